@@ -1,0 +1,35 @@
+using Orleans;
+
+namespace OrleansStream.Abstractions;
+
+/// <summary>
+/// One broker. Its key is the broker id and the placement director puts it on the silo named <c>broker-&lt;id&gt;</c>.
+/// It carries the controller's requests to the broker and the fetches that span many partitions.
+/// </summary>
+[Alias("OrleansStream.IBrokerGrain")]
+public interface IBrokerGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// A consumer's fetch over many partitions of this broker: answers when <see cref="FetchRequest.MinBytes"/> are there,
+    /// when <see cref="FetchRequest.MaxWaitMs"/> have passed, when a partition has an error, or with what is there when
+    /// the token is cancelled. Waiting holds neither a thread nor a turn.
+    /// </summary>
+    [Alias("Fetch")]
+    Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The controller's word on leaders, ISRs and replicas; refused when the controller or broker epoch is old.</summary>
+    [Alias("LeaderAndIsr")]
+    Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Stops replicas and, if asked, deletes their logs.</summary>
+    [Alias("StopReplica")]
+    Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The whole cluster's metadata, from which this broker answers clients.</summary>
+    [Alias("UpdateMetadata")]
+    Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The state of this broker's replicas; null means all topics.</summary>
+    [Alias("DescribeReplicas")]
+    Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken);
+}

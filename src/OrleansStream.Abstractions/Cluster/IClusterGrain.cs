@@ -1,0 +1,47 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace OrleansStream.Abstractions;
+
+/// <summary>
+/// A client's first address: metadata and administration, answered by whichever broker the client is connected to.
+/// A stateless worker; its key is always 0.
+/// </summary>
+[Alias("OrleansStream.IClusterGrain")]
+public interface IClusterGrain : IGrainWithIntegerKey
+{
+    /// <summary>Brokers, topics and partitions, from the broker's metadata cache.</summary>
+    [Alias("GetMetadata")]
+    [AlwaysInterleave]
+    Task<ClusterMetadata> GetMetadataAsync(MetadataRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Creates topics, each one succeeding or failing by itself.</summary>
+    [Alias("CreateTopics")]
+    [AlwaysInterleave]
+    Task<TopicResult[]> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Deletes topics and their data.</summary>
+    [Alias("DeleteTopics")]
+    [AlwaysInterleave]
+    Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken);
+
+    /// <summary>Adds partitions to a topic until it has the given number.</summary>
+    [Alias("CreatePartitions")]
+    [AlwaysInterleave]
+    Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken);
+
+    /// <summary>The configuration of topics and brokers, with source and documentation of each entry.</summary>
+    [Alias("DescribeConfigs")]
+    [AlwaysInterleave]
+    Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken);
+
+    /// <summary>Changes single entries of a configuration (KIP-339), each resource all or nothing.</summary>
+    [Alias("AlterConfigs")]
+    [AlwaysInterleave]
+    Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken);
+
+    /// <summary>A new producer id for an idempotent producer (KIP-98).</summary>
+    [Alias("InitProducerId")]
+    [AlwaysInterleave]
+    Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken);
+}

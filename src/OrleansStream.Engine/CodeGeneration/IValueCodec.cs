@@ -1,0 +1,23 @@
+using System.ComponentModel;
+
+namespace OrleansStream.Engine.CodeGeneration;
+
+/// <summary>
+/// Writes, reads and copies values of one type. Generated for [GenerateSerializer] types; the engine has its own
+/// for primitives, strings, enums, Guid, TimeSpan, DateTime(Offset), byte memory, arrays, lists, dictionaries, nullables and tuples.
+/// Fields carry their id and a wire type, so that unknown fields are skipped and missing ones keep their default:
+/// formats may grow (a mixed-version cluster keeps working).
+/// </summary>
+/// <typeparam name="T">The type.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public interface IValueCodec<T>
+{
+    /// <summary>Writes the value, null included.</summary>
+    void Write(MessageWriter writer, T value);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    T Read(ref MessageReader reader);
+
+    /// <summary>A copy that shares nothing mutable with the original; immutable values are returned as they are.</summary>
+    T Copy(T value);
+}

@@ -1,0 +1,18 @@
+namespace OrleansStream.Storage;
+
+/// <summary>The part of a topic's configuration that its logs obey.</summary>
+/// <param name="SegmentBytes"><c>segment.bytes</c>: retention frees space in such steps; rounded up to a power of two, 1 MiB to 1 GiB.</param>
+/// <param name="RetentionMs"><c>retention.ms</c>; -1 for no limit.</param>
+/// <param name="RetentionBytes"><c>retention.bytes</c>; -1 for no limit.</param>
+/// <param name="IndexIntervalBytes"><c>index.interval.bytes</c>: bytes between two entries of the sparse indexes.</param>
+/// <param name="DeleteByRetention">Whether <c>cleanup.policy</c> contains <c>delete</c>.</param>
+public sealed record LogConfig(
+    int SegmentBytes,
+    long RetentionMs,
+    long RetentionBytes,
+    int IndexIntervalBytes,
+    bool DeleteByRetention)
+{
+    /// <summary>Kafka's defaults, with segments of 64 MiB.</summary>
+    public static LogConfig Default { get; } = new(64 * 1024 * 1024, 7L * 24 * 60 * 60 * 1000, -1, 4096, true);
+}
