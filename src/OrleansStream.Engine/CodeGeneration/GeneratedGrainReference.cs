@@ -18,5 +18,5 @@ public abstract class GeneratedGrainReference(GrainReferenceContext context) : G
     protected Task InvokeOneWayAsync(GrainMethodInvocation invocation) => Context.Runtime.InvokeOneWayAsync(Context, invocation);
 
     /// <summary>A call that streams its results; nothing is sent before the enumeration starts.</summary>
-    protected IAsyncEnumerable<T> InvokeStream<T>(GrainStreamInvocation<T> invocation) => new Streams.RemoteStream<T>(Context, invocation);
+    protected IAsyncEnumerable<T> InvokeStream<T>(GrainMethodInvocation invocation) => new Streams.RemoteStream<T>(Context, invocation);
 }
