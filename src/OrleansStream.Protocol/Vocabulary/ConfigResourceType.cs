@@ -1,4 +1,4 @@
-namespace OrleansStream.Abstractions;
+namespace OrleansStream;
 
 /// <summary>Kafka's kinds of configured resources, with Kafka's numbers.</summary>
 public enum ConfigResourceType : byte

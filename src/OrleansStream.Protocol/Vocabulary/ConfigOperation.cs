@@ -1,4 +1,4 @@
-namespace OrleansStream.Abstractions;
+namespace OrleansStream;
 
 /// <summary>What to do with a configuration entry, with Kafka's numbers (KIP-339).</summary>
 public enum ConfigOperation : byte

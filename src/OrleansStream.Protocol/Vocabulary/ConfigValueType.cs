@@ -1,4 +1,4 @@
-namespace OrleansStream.Abstractions;
+namespace OrleansStream;
 
 /// <summary>The type of a configuration value, with Kafka's numbers (KIP-569).</summary>
 public enum ConfigValueType : byte

@@ -1,4 +1,4 @@
-namespace OrleansStream.Abstractions;
+namespace OrleansStream;
 
 /// <summary>Where a configuration value comes from, with Kafka's numbers (KIP-226).</summary>
 public enum ConfigSource : byte
