@@ -18,5 +18,5 @@ public readonly record struct ProducerBatch(
 
     /// <summary>The sequence number of the last record.</summary>
     public int LastSequence
-        => FirstSequence < 0 ? ProducerSequence.None : ProducerSequence.Add(FirstSequence, LastOffsetDelta);
+        => FirstSequence < 0 ? SequenceNumber.None : SequenceNumber.Add(FirstSequence, LastOffsetDelta);
 }

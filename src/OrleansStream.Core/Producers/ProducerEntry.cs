@@ -24,7 +24,7 @@ internal sealed class ProducerEntry
 
     public int BatchCount { get; private set; }
 
-    public int LastSequence => BatchCount == 0 ? ProducerSequence.None : this[BatchCount - 1].LastSequence;
+    public int LastSequence => BatchCount == 0 ? SequenceNumber.None : this[BatchCount - 1].LastSequence;
 
     /// <summary>The remembered batches, oldest first.</summary>
     public AppendedBatch this[int index] => _batches[(_head + index) % MaxBatches];
@@ -65,7 +65,7 @@ internal sealed class ProducerEntry
     /// <summary>One appended batch.</summary>
     internal readonly record struct AppendedBatch(int LastSequence, long LastOffset, int OffsetDelta, long TimestampMs)
     {
-        public int FirstSequence => ProducerSequence.Subtract(LastSequence, OffsetDelta);
+        public int FirstSequence => SequenceNumber.Subtract(LastSequence, OffsetDelta);
 
         public long BaseOffset => LastOffset - OffsetDelta;
     }

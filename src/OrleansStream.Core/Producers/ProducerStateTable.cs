@@ -85,7 +85,7 @@ public sealed partial class ProducerStateTable
             return ProducerVerdict.Duplicate(original.BaseOffset, original.LastOffset + 1, original.TimestampMs);
         }
 
-        return ProducerSequence.Follows(entry.LastSequence, batch.FirstSequence)
+        return SequenceNumber.Follows(entry.LastSequence, batch.FirstSequence)
             ? ProducerVerdict.Append
             : ProducerVerdict.Refuse(
                 ErrorCode.OutOfOrderSequenceNumber,

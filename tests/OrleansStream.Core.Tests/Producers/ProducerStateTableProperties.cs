@@ -64,7 +64,7 @@ public sealed class ProducerStateTableProperties
 
                     break;
                 case Step.Skip when producer.Sent.Count > 0:
-                    table.Check(new ProducerBatch(id, producer.Epoch, ProducerSequence.Add(producer.NextSequence, size), 0, 0))
+                    table.Check(new ProducerBatch(id, producer.Epoch, SequenceNumber.Add(producer.NextSequence, size), 0, 0))
                         .Error.ShouldBe(ErrorCode.OutOfOrderSequenceNumber);
                     break;
                 case Step.OldEpoch when producer.Epoch > 0 && producer.Sent.Count > 0:
@@ -103,6 +103,6 @@ public sealed class ProducerStateTableProperties
 
         public List<(int First, int Count, long Offset)> Sent { get; } = [];
 
-        public int NextSequence => Sent.Count == 0 ? FirstSequence : ProducerSequence.Add(Sent[^1].First, Sent[^1].Count);
+        public int NextSequence => Sent.Count == 0 ? FirstSequence : SequenceNumber.Add(Sent[^1].First, Sent[^1].Count);
     }
 }

@@ -169,10 +169,10 @@ public sealed class ProducerStateTableTests
     [InlineData(0, 0, 0)]
     [InlineData(int.MaxValue, 1, 0)]
     [InlineData(int.MaxValue - 1, 4, 2)]
-    public void ProducerSequence_AddAndSubtract_AreInverse_AcrossTheWrap(int sequence, int steps, int sum)
+    public void SequenceNumber_AddAndSubtract_AreInverse_AcrossTheWrap(int sequence, int steps, int sum)
     {
-        ProducerSequence.Add(sequence, steps).ShouldBe(sum);
-        ProducerSequence.Subtract(sum, steps).ShouldBe(sequence);
+        SequenceNumber.Add(sequence, steps).ShouldBe(sum);
+        SequenceNumber.Subtract(sum, steps).ShouldBe(sequence);
     }
 
     private static ProducerBatch Batch(long id, short epoch, int sequence, int records, long timestamp = Now)

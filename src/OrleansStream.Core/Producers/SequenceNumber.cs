@@ -1,7 +1,7 @@
 namespace OrleansStream.Core.Producers;
 
 /// <summary>Arithmetic on producer sequence numbers, which run from 0 to <see cref="int.MaxValue"/> and then start at 0 again (KIP-98).</summary>
-public static class ProducerSequence
+public static class SequenceNumber
 {
     /// <summary>The sequence number of a batch that has none.</summary>
     public const int None = -1;
