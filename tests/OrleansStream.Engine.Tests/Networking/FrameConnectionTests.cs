@@ -84,7 +84,7 @@ public sealed class FrameConnectionTests : IAsyncLifetime
         var messages = Enumerable.Range(0, 200).Select(number => Message(number, payload)).ToArray();
 
         var sends = messages.Select(message => client.SendAsync(message, TestContext.Current.CancellationToken).AsTask()).ToArray();
-        client.TrySend(messages[0]).ShouldBeFalse("others wait for room already");
+        client.TrySend(messages[^1]).ShouldBeFalse("others wait for room already");
         await client.DisposeAsync();
 
         var outcomes = sends.Select(async send => await Record.ExceptionAsync(() => send.WaitAsync(Limit, TestContext.Current.CancellationToken)));
