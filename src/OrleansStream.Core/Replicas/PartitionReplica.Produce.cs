@@ -61,22 +61,12 @@ public sealed partial class PartitionReplica
             return admission;
         }
 
-        if (command.IsControl)
-        {
-            return Refuse(ErrorCode.InvalidRecord, $"The batch for {TopicPartition} is a control batch; only brokers write those.");
-        }
-
         if (command.IsTransactional)
         {
             return Refuse(ErrorCode.InvalidTxnState, $"The batch for {TopicPartition} belongs to a transaction; this broker has no transactions yet.");
         }
 
         var isLogAppendTime = Config.TimestampType == TimestampType.LogAppendTime;
-        if (!isLogAppendTime && CheckTimestamps(command) is { } badTimestamp)
-        {
-            return Refuse(ErrorCode.InvalidTimestamp, badTimestamp);
-        }
-
         var verdict = Producers.Check(command.Producer);
         return verdict.Kind switch
         {
@@ -157,21 +147,6 @@ public sealed partial class PartitionReplica
 
     /// <summary>When <see cref="ExpireAcks"/> is due next, Unix milliseconds; null while nothing waits. Looks at every waiting produce.</summary>
     public long? NextAckDeadlineMs() => _pendingAcks.EarliestDeadlineMs();
-
-    private string? CheckTimestamps(in ProduceCommand command)
-    {
-        // -1 means that the producer gave no timestamp (KIP-32).
-        var largest = command.Producer.MaxTimestampMs;
-        if (largest >= 0 && largest - command.NowMs > Config.TimestampAfterMaxMs)
-        {
-            return $"A record for {TopicPartition} has timestamp {largest}, more than message.timestamp.after.max.ms={Config.TimestampAfterMaxMs} after the broker's time {command.NowMs}.";
-        }
-
-        var first = command.BaseTimestampMs;
-        return first >= 0 && command.NowMs - first > Config.TimestampBeforeMaxMs
-            ? $"A record for {TopicPartition} has timestamp {first}, more than message.timestamp.before.max.ms={Config.TimestampBeforeMaxMs} before the broker's time {command.NowMs}."
-            : null;
-    }
 
     private ProduceDecision Refuse(ErrorCode error, string message)
         => new(ProduceDecisionKind.Refuse, error, message, -1, -1, LeaderEpoch, -1);

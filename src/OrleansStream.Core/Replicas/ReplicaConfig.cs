@@ -4,8 +4,6 @@ namespace OrleansStream.Core.Replicas;
 /// <param name="MaxMessageBytes"><c>max.message.bytes</c>: the largest record batch, headers included.</param>
 /// <param name="MinInSyncReplicas"><c>min.insync.replicas</c>.</param>
 /// <param name="TimestampType"><c>message.timestamp.type</c>.</param>
-/// <param name="TimestampBeforeMaxMs"><c>message.timestamp.before.max.ms</c>: how old a record may be.</param>
-/// <param name="TimestampAfterMaxMs"><c>message.timestamp.after.max.ms</c>: how far in the future a record may be.</param>
 /// <param name="DurableBeforeAck">Whether a record counts as held by a replica only once it is on stable storage there (<c>durability</c>).</param>
 /// <param name="AllowsDeleteRecords">Whether <c>cleanup.policy</c> contains <c>delete</c>.</param>
 /// <param name="ReplicaLagTimeMaxMs"><c>replica.lag.time.max.ms</c>: how long a follower may lag before it leaves the ISR.</param>
@@ -13,8 +11,6 @@ public sealed record ReplicaConfig(
     int MaxMessageBytes,
     int MinInSyncReplicas,
     TimestampType TimestampType,
-    long TimestampBeforeMaxMs,
-    long TimestampAfterMaxMs,
     bool DurableBeforeAck,
     bool AllowsDeleteRecords,
     long ReplicaLagTimeMaxMs)
@@ -24,8 +20,6 @@ public sealed record ReplicaConfig(
         MaxMessageBytes: 1_048_588,
         MinInSyncReplicas: 1,
         TimestampType.CreateTime,
-        TimestampBeforeMaxMs: long.MaxValue,
-        TimestampAfterMaxMs: long.MaxValue,
         DurableBeforeAck: true,
         AllowsDeleteRecords: true,
         ReplicaLagTimeMaxMs: 30_000);

@@ -39,33 +39,17 @@ public sealed class PartitionReplicaProduceTests
     }
 
     [Fact]
-    public void DecideProduce_RefusesControlAndTransactionalBatches_FromClients()
+    public void DecideProduce_RefusesTransactionalBatches_WhileThereAreNoTransactions()
     {
         var replica = new ReplicaFixture().Leading().Replica;
 
-        replica.DecideProduce(Command() with { IsControl = true }).Error.ShouldBe(ErrorCode.InvalidRecord);
         replica.DecideProduce(Command() with { IsTransactional = true }).Error.ShouldBe(ErrorCode.InvalidTxnState);
-    }
-
-    [Theory]
-    [InlineData(Now + 1000, true)]
-    [InlineData(Now + 1001, false)]
-    [InlineData(Now - 500, true)]
-    [InlineData(Now - 501, false)]
-    [InlineData(-1, true)]
-    public void DecideProduce_HoldsTimestampsToTheTopicsLimits(long timestamp, bool accepted)
-    {
-        var config = ReplicaConfig.Default with { TimestampBeforeMaxMs = 500, TimestampAfterMaxMs = 1000 };
-
-        var decision = new ReplicaFixture(config).Leading().Replica.DecideProduce(Command(timestamp: timestamp));
-
-        decision.Error.ShouldBe(accepted ? ErrorCode.None : ErrorCode.InvalidTimestamp);
     }
 
     [Fact]
     public void DecideProduce_StampsTheTime_WhenTopicUsesLogAppendTime()
     {
-        var config = ReplicaConfig.Default with { TimestampType = TimestampType.LogAppendTime, TimestampBeforeMaxMs = 1 };
+        var config = ReplicaConfig.Default with { TimestampType = TimestampType.LogAppendTime };
 
         new ReplicaFixture(config).Leading().Replica.DecideProduce(Command(timestamp: 5)).LogAppendTimeMs.ShouldBe(Now);
         new ReplicaFixture().Leading().Replica.DecideProduce(Command(timestamp: 5)).LogAppendTimeMs.ShouldBe(-1);

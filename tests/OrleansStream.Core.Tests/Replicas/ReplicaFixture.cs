@@ -21,9 +21,7 @@ internal sealed class ReplicaFixture
         => new(
             new ProducerBatch(producerId, producerId < 0 ? (short)-1 : (short)0, sequence, records - 1, timestamp),
             size,
-            timestamp,
             IsTransactional: false,
-            IsControl: false,
             acks,
             now);
 
