@@ -1,3 +1,5 @@
+using OrleansStream.Protocol.Records;
+
 namespace OrleansStream.Client;
 
 /// <summary>One record as a consumer gets it.</summary>
@@ -25,7 +27,7 @@ public readonly record struct ConsumeResult<TKey, TValue>
     public TValue? Value { get; init; }
 
     /// <summary>The headers in the record's order; empty for none. They are decoded at each call.</summary>
-    public IReadOnlyList<Header> Headers => Client.Headers.None;
+    public IReadOnlyList<RecordHeader> Headers => [];
 
     /// <summary>What the timestamp means.</summary>
     public TimestampType TimestampType { get; init; }

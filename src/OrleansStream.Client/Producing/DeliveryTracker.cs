@@ -12,7 +12,7 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     private const int MaxAwaited = 1 << 16;
     private const int PageSize = 32;
 
-    private readonly List<AwaitedRecord[]> _pages = [];
+    private AwaitedRecord[][] _pages = new AwaitedRecord[4][];
     private List<HandledRecord>? _handled;
     private int _awaitedCount;
     private DeliveryTracker? _next;
@@ -118,18 +118,30 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
         var place = _awaitedCount % PageSize;
         if (place == 0)
         {
-            _pages.Add(new AwaitedRecord[PageSize]);
+            AddPage(_awaitedCount / PageSize);
         }
 
-        ref var record = ref _pages[^1][place];
+        ref var record = ref Awaited(_awaitedCount);
         record.RecordIndex = recordIndex;
         record.TimestampMs = timestampMs;
         record.Source.RunContinuationsAsynchronously = true;
         return new ValueTask<DeliveryResult>(this, unchecked((short)_awaitedCount++));
     }
 
+    private void AddPage(int pageIndex)
+    {
+        var pages = _pages;
+        if (pageIndex == pages.Length)
+        {
+            Array.Resize(ref pages, pages.Length * 2);
+        }
+
+        pages[pageIndex] = new AwaitedRecord[PageSize];
+        Volatile.Write(ref _pages, pages);
+    }
+
     // Pages never move, so a continuation can be registered while later records are added.
-    private ref AwaitedRecord Awaited(int index) => ref _pages[index / PageSize][index % PageSize];
+    private ref AwaitedRecord Awaited(int index) => ref Volatile.Read(ref _pages)[index / PageSize][index % PageSize];
 
     private struct AwaitedRecord
     {
