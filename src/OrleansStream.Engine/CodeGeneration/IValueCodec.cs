@@ -8,10 +8,17 @@ namespace OrleansStream.Engine.CodeGeneration;
 /// Fields carry their id and a wire type, so that unknown fields are skipped and missing ones keep their default:
 /// formats may grow (a mixed-version cluster keeps working).
 /// </summary>
+/// <remarks>
+/// Codecs are stateless structs, composed as type arguments (<c>ArrayCodec&lt;int, Int32Codec&gt;</c>): the JIT compiles each
+/// composition without virtual calls or boxing, and no static instances exist whose initialisation could be circular.
+/// </remarks>
 /// <typeparam name="T">The type.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IValueCodec<T>
 {
+    /// <summary>How the values lie on the wire; the same for all values of the type.</summary>
+    WireType WireType { get; }
+
     /// <summary>Writes the value, null included.</summary>
     void Write(MessageWriter writer, T value);
 
