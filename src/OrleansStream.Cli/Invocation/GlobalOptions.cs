@@ -26,9 +26,9 @@ internal sealed class GlobalOptions
     public ValueTask<IOrleansStreamClient> ConnectAsync(ParseResult parse, CommandEnvironment environment, CancellationToken cancellationToken) =>
         environment.ConnectAsync(BootstrapOf(parse), cancellationToken);
 
-    /// <summary>The gateways that the command line names.</summary>
-    public IReadOnlyList<string> BootstrapOf(ParseResult parse) =>
-        (parse.GetValue(Bootstrap) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } addresses
+    /// <summary>The gateways that the command line names, with commas between them.</summary>
+    public string BootstrapOf(ParseResult parse) =>
+        parse.GetValue(Bootstrap) is { Length: > 0 } addresses
             ? addresses
             : throw CommandFailedException.Usage("--bootstrap is empty; give HOST:PORT, for example 127.0.0.1:30000.");
 }

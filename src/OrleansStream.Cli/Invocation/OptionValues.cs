@@ -18,7 +18,7 @@ internal static class OptionValues
             "all" or "-1" => Client.Acks.All,
             "1" => Client.Acks.Leader,
             "0" => Client.Acks.None,
-            _ => null,
+            _ => (Acks?)null,
         }),
     };
 
