@@ -5,6 +5,9 @@ namespace OrleansStream.Cli.Bench;
 /// <summary>What a measurement was asked for.</summary>
 internal sealed record BenchOptions
 {
+    /// <summary>More than a batch of one record adds to its value.</summary>
+    private const int RecordOverheadBytes = 1024;
+
     /// <summary>The topic.</summary>
     public string Topic { get; init; } = "";
 
@@ -48,6 +51,7 @@ internal sealed record BenchOptions
         options.Compression = Compression;
         options.LingerMs = LingerMs ?? options.LingerMs;
         options.BatchSize = BatchSize ?? options.BatchSize;
+        options.MaxRecordBytes = Math.Clamp(Size + RecordOverheadBytes, options.MaxRecordBytes, ProducerOptionsValidator.MaxBatchSize);
         options.PropagateTraceContext = false;
     }
 }

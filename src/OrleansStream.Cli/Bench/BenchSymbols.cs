@@ -11,18 +11,15 @@ internal sealed class BenchSymbols
     private readonly bool _consumes;
     private readonly Option<long?> _records;
     private readonly Option<int?> _size;
-    private readonly Option<int?> _partitions = OptionValues.AtLeast(
-        new Option<int?>("--partitions") { Description = "The number of partitions, if the topic has to be created.", HelpName = "N" }, 1);
-    private readonly Option<Acks> _acks = OptionValues.Acks();
-    private readonly Option<CompressionType> _compression = OptionValues.Compression();
+    private readonly Option<int?> _partitions = OptionValues.Number("--partitions", "N", 1, "The number of partitions, if the topic has to be created.");
+    private readonly Option<Acks?> _acks = OptionValues.Acks();
+    private readonly Option<CompressionType?> _compression = OptionValues.Compression();
     private readonly Option<int?> _linger = OptionValues.LingerMs();
     private readonly Option<int?> _batchSize = OptionValues.BatchSize();
     private readonly Option<int?> _rate;
     private readonly Option<int?> _duration;
-    private readonly Option<int?> _warmup = OptionValues.AtLeast(
-        new Option<int?>("--warmup") { Description = "Records that are sent first and not counted.", HelpName = "N" }, 0);
-    private readonly Option<int?> _brokerPid = OptionValues.AtLeast(
-        new Option<int?>("--broker-pid") { Description = "The broker's process, to report its CPU time; a broker on this machine is found without it.", HelpName = "PID" }, 1);
+    private readonly Option<int?> _warmup = OptionValues.Number("--warmup", "N", 0, "Records that are sent first and not counted.");
+    private readonly Option<int?> _brokerPid = OptionValues.Number("--broker-pid", "PID", 1, "The broker's process, to report its CPU time; a broker on this machine is found without it.");
 
     /// <summary>The options with the defaults of one measurement.</summary>
     /// <param name="defaults">What holds for options that are not given.</param>
@@ -31,14 +28,10 @@ internal sealed class BenchSymbols
     {
         _defaults = defaults;
         _consumes = consumes;
-        _records = OptionValues.AtLeast(
-            new Option<long?>("--records") { Description = Default("The number of records", defaults.Records), HelpName = "N" }, 1L);
-        _size = OptionValues.AtLeast(
-            new Option<int?>("--size") { Description = Default("Bytes of a record's value", defaults.Size), HelpName = "BYTES" }, 1);
-        _rate = OptionValues.AtLeast(
-            new Option<int?>("--rate") { Description = Default("Records a second", defaults.Rate, "as fast as they are taken"), HelpName = "N" }, 1);
-        _duration = OptionValues.AtLeast(
-            new Option<int?>("--duration") { Description = Default("Seconds to send for", (long?)defaults.Duration?.TotalSeconds, "until --records are sent"), HelpName = "S" }, 1);
+        _records = OptionValues.Number("--records", "N", 1L, Default("The number of records", defaults.Records));
+        _size = OptionValues.Number("--size", "BYTES", 1, ProducerOptionsValidator.MaxBatchSize / 2, Default("Bytes of a record's value", defaults.Size));
+        _rate = OptionValues.Number("--rate", "N", 1, Default("Records a second", defaults.Rate, "as fast as they are taken"));
+        _duration = OptionValues.Number("--duration", "S", 1, Default("Seconds to send for", (long?)defaults.Duration?.TotalSeconds, "until --records are sent"));
     }
 
     /// <summary>Adds the options to the command.</summary>
@@ -75,8 +68,8 @@ internal sealed class BenchSymbols
             Duration = duration ?? (records is null ? _defaults.Duration : null),
             Size = parse.GetValue(_size) ?? _defaults.Size,
             Partitions = parse.GetValue(_partitions),
-            Acks = parse.GetValue(_acks),
-            Compression = parse.GetValue(_compression),
+            Acks = parse.GetValue(_acks) ?? Acks.All,
+            Compression = parse.GetValue(_compression) ?? CompressionType.None,
             LingerMs = parse.GetValue(_linger),
             BatchSize = parse.GetValue(_batchSize),
             Rate = parse.GetValue(_rate) ?? _defaults.Rate,

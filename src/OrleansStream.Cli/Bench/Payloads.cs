@@ -3,21 +3,23 @@ using System.Buffers.Binary;
 namespace OrleansStream.Cli.Bench;
 
 /// <summary>
-/// Values to send: printable bytes that repeat after a thousand records, the same in every run. A compressor finds
+/// Values to send: printable bytes that repeat after a thousand records (sooner where they are large), the same in every run. A compressor finds
 /// something in them, as in real data, but not the same record over and over.
 /// </summary>
 internal sealed class Payloads
 {
-    private const int Count = 1024;
+    private const int MaxCount = 1024;
+    private const int MaxTotalBytes = 64 * 1024 * 1024;
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:-_";
 
-    private readonly byte[][] _values = new byte[Count][];
+    private readonly byte[][] _values;
 
     /// <summary>Values of the given size.</summary>
     public Payloads(int size)
     {
         var random = new Random(1);
-        for (var index = 0; index < Count; index++)
+        _values = new byte[Math.Clamp(MaxTotalBytes / Math.Max(1, size), 1, MaxCount)][];
+        for (var index = 0; index < _values.Length; index++)
         {
             var value = new byte[size];
             for (var position = 0; position < size; position++)
@@ -33,7 +35,7 @@ internal sealed class Payloads
     public static int StampBytes => 2 * sizeof(long);
 
     /// <summary>The value of the record with the given number. It must not be changed.</summary>
-    public ReadOnlyMemory<byte> this[long number] => _values[number & (Count - 1)];
+    public ReadOnlyMemory<byte> this[long number] => _values[number % _values.Length];
 
     /// <summary>Writes a run's mark and a time into the first bytes of a value.</summary>
     public static void Stamp(Span<byte> value, long run, long timestamp)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.Extensions.Options;
 using OrleansStream.Cli.Terminal;
 using OrleansStream.Client;
@@ -17,9 +18,9 @@ internal static class CommandRunner
     {
         // Without response files: an argument that begins with @ is data like any other.
         var parse = CommandLineRoot.Create(environment).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Errors.Count > 0)
+        if (FindUsageError(parse, args) is { } usageError)
         {
-            return Fail(environment, ExitCode.Usage, $"{parse.Errors[0].Message} See {PathOf(parse)} --help.");
+            return Fail(environment, ExitCode.Usage, $"{usageError} See {PathOf(parse)} --help.");
         }
 
         try
@@ -62,6 +63,31 @@ internal static class CommandRunner
         {
             return Fail(environment, ExitCode.Failed, failure.Message);
         }
+        catch (Exception failure)
+        {
+            // Nothing above expects it, so whoever repairs it needs to see all of it.
+            environment.Error.WriteLine($"ostream: this is a fault in ostream: {failure}");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>The first thing that is wrong, as the user sees it: a word nobody knows comes before what is missing because of it.</summary>
+    private static string? FindUsageError(ParseResult parse, string[] args)
+    {
+        if (!args.Contains("--"))
+        {
+            var unknown = parse.CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(argument => argument.Tokens)
+                .FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-');
+            if (unknown is not null)
+            {
+                return $"there is no option {unknown.Value}.";
+            }
+        }
+
+        return parse.UnmatchedTokens.Count > 0
+            ? $"'{parse.UnmatchedTokens[0]}' is not understood here."
+            : parse.Errors.Count > 0 ? parse.Errors[0].Message : null;
     }
 
     private static int Fail(CommandEnvironment environment, int exitCode, string message)
@@ -73,7 +99,7 @@ internal static class CommandRunner
     private static string PathOf(ParseResult parse)
     {
         var names = new Stack<string>();
-        for (var command = parse.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var command = parse.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             names.Push(command.Command is RootCommand ? "ostream" : command.Command.Name);
         }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 using OrleansStream.Client;
 
 namespace OrleansStream.Cli.Invocation;
@@ -8,11 +10,10 @@ namespace OrleansStream.Cli.Invocation;
 internal static class OptionValues
 {
     /// <summary><c>--acks all|1|0</c>.</summary>
-    public static Option<Acks> Acks() => new("--acks")
+    public static Option<Acks?> Acks() => new("--acks")
     {
-        Description = "When a record counts as delivered: all (on stable storage of every in-sync replica), 1 (of the leader), 0 (sent).",
+        Description = "When a record counts as delivered: all (the default: on stable storage of every in-sync replica), 1 (of the leader), 0 (sent).",
         HelpName = "all|1|0",
-        DefaultValueFactory = _ => Client.Acks.All,
         CustomParser = result => Parse(result, "all (or -1), 1 or 0", text => text switch
         {
             "all" or "-1" => Client.Acks.All,
@@ -23,11 +24,10 @@ internal static class OptionValues
     };
 
     /// <summary><c>--compression none|gzip|snappy|lz4|zstd</c>.</summary>
-    public static Option<CompressionType> Compression() => new("--compression")
+    public static Option<CompressionType?> Compression() => new("--compression")
     {
-        Description = "How batches are compressed.",
+        Description = "How batches are compressed; none by default.",
         HelpName = "none|gzip|snappy|lz4|zstd",
-        DefaultValueFactory = _ => CompressionType.None,
         CustomParser = result => Parse(result, "none, gzip, snappy, lz4 or zstd", text => text switch
         {
             "none" => CompressionType.None,
@@ -40,26 +40,26 @@ internal static class OptionValues
     };
 
     /// <summary><c>--linger-ms</c>.</summary>
-    public static Option<int?> LingerMs() => AtLeast(
-        new Option<int?>("--linger-ms") { Description = "How long a batch that is not full waits for more.", HelpName = "MS" }, 0);
+    public static Option<int?> LingerMs() => Number("--linger-ms", "MS", 0, "How long a batch that is not full waits for more.");
 
     /// <summary><c>--batch-size</c>.</summary>
-    public static Option<int?> BatchSize() => AtLeast(
-        new Option<int?>("--batch-size") { Description = "The most bytes in one batch.", HelpName = "BYTES" }, ProducerOptionsValidator.MinBatchSize);
+    public static Option<int?> BatchSize() => Number("--batch-size", "BYTES", ProducerOptionsValidator.MinBatchSize, "The most bytes in one batch.");
 
-    /// <summary>Refuses values below the least one.</summary>
-    public static Option<int?> AtLeast(Option<int?> option, int least)
-    {
-        option.Validators.Add(result => CheckLeast(result, option.Name, result.GetValueOrDefault<int?>(), least));
-        return option;
-    }
+    /// <summary>An option whose value is a whole number of at least <paramref name="least"/>.</summary>
+    public static Option<T?> Number<T>(string name, string helpName, T least, string description)
+        where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => Number(name, helpName, least, T.MaxValue, description);
 
-    /// <summary>Refuses values below the least one.</summary>
-    public static Option<long?> AtLeast(Option<long?> option, long least)
-    {
-        option.Validators.Add(result => CheckLeast(result, option.Name, result.GetValueOrDefault<long?>(), least));
-        return option;
-    }
+    /// <summary>An option whose value is a whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<T?> Number<T>(string name, string helpName, T least, T most, string description)
+        where T : struct, IBinaryInteger<T> => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result => Parse(
+                result,
+                string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+                text => T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : (T?)null),
+        };
 
     /// <summary>Reads <c>KEY=VALUE</c> pairs; a later one of the same key wins.</summary>
     /// <exception cref="CommandFailedException">A pair has no <c>=</c> or no key.</exception>
@@ -85,15 +85,7 @@ internal static class OptionValues
             : throw CommandFailedException.Usage($"{option} '{pair}' is not KEY=VALUE.");
     }
 
-    private static void CheckLeast(OptionResult result, string name, long? value, long least)
-    {
-        if (value < least)
-        {
-            result.AddError($"{name} is {value}; it must be at least {least}.");
-        }
-    }
-
-    private static T Parse<T>(ArgumentResult result, string expected, Func<string, T?> parse)
+    private static T? Parse<T>(ArgumentResult result, string expected, Func<string, T?> parse)
         where T : struct
     {
         var text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";

@@ -13,10 +13,10 @@ internal static class ConsumeCommand
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
         var group = new Option<string>("--group") { Description = "Read as a member of a consumer group (not available yet).", HelpName = "GROUP" };
         var fromBeginning = new Option<bool>("--from-beginning") { Description = "Start at the first record; without it only new records are shown." };
-        var offset = new Option<long?>("--offset") { Description = "Start at this offset (with --partition, unless the topic has one partition).", HelpName = "N" };
+        var offset = OptionValues.Number("--offset", "N", 0L, "Start at this offset (with --partition, unless the topic has one partition).");
         var timestamp = new Option<string>("--timestamp") { Description = "Start at the first record from this time on: Unix milliseconds or ISO 8601.", HelpName = "TIME" };
-        var partition = OptionValues.AtLeast(new Option<int?>("--partition") { Description = "Only this partition.", HelpName = "N" }, 0);
-        var max = OptionValues.AtLeast(new Option<long?>("--max") { Description = "End after so many records.", HelpName = "N" }, 0L);
+        var partition = OptionValues.Number("--partition", "N", 0, "Only this partition.");
+        var max = OptionValues.Number("--max", "N", 0L, "End after so many records.");
         var exitAtEnd = new Option<bool>("--exit-at-end") { Description = "End at the end that the topic has now instead of waiting for more." };
         var printKey = new Option<bool>("--print-key") { Description = "Write the key before the value." };
         var keySeparator = new Option<string>("--key-separator") { Description = "What stands between the parts of a line; knows \\t, \\0 and \\xHH.", HelpName = "TEXT", DefaultValueFactory = _ => "\\t" };

@@ -16,11 +16,6 @@ internal static class ConsumeStart
             throw CommandFailedException.Usage("--from-beginning, --offset and --timestamp exclude each other; give one of them.");
         }
 
-        if (offset < 0)
-        {
-            throw CommandFailedException.Usage($"--offset is {offset.Value.ToString(CultureInfo.InvariantCulture)}; an offset is 0 or greater.");
-        }
-
         if (fromBeginning)
         {
             return OffsetSpec.Earliest;

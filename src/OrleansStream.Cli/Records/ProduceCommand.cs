@@ -16,7 +16,7 @@ internal static class ProduceCommand
         var keySeparator = new Option<string>("--key-separator") { Description = "What stands between key and value in a line; knows \\t, \\0 and \\xHH. Without it records have no key.", HelpName = "TEXT" };
         var acks = OptionValues.Acks();
         var compression = OptionValues.Compression();
-        var partition = OptionValues.AtLeast(new Option<int?>("--partition") { Description = "The partition; without it the key decides, or chance.", HelpName = "N" }, 0);
+        var partition = OptionValues.Number("--partition", "N", 0, "The partition; without it the key decides, or chance.");
         var header = new Option<string[]>("--header") { Description = "A header for every record; may be repeated.", HelpName = "KEY=VALUE" };
         var linger = OptionValues.LingerMs();
         var batchSize = OptionValues.BatchSize();
@@ -34,8 +34,8 @@ internal static class ProduceCommand
                 KeySeparator = separator is null ? null : Delimiter.Parse("--key-separator", separator),
                 Partition = parse.GetValue(partition),
                 Headers = ParseHeaders(parse.GetValue(header)),
-                Acks = parse.GetValue(acks),
-                Compression = parse.GetValue(compression),
+                Acks = parse.GetValue(acks) ?? Acks.All,
+                Compression = parse.GetValue(compression) ?? CompressionType.None,
                 LingerMs = parse.GetValue(linger),
                 BatchSize = parse.GetValue(batchSize),
             };

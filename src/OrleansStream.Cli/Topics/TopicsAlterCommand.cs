@@ -11,8 +11,7 @@ internal static class TopicsAlterCommand
     public static Command Create(GlobalOptions global, CommandEnvironment environment)
     {
         var name = new Argument<string>("NAME") { Description = "The topic." };
-        var partitions = OptionValues.AtLeast(
-            new Option<int?>("--partitions") { Description = "The new number of partitions; it can only grow.", HelpName = "N" }, 1);
+        var partitions = OptionValues.Number("--partitions", "N", 1, "The new number of partitions; it can only grow.");
         var config = new Option<string[]>("--config") { Description = "Set a configuration; may be repeated.", HelpName = "KEY=VALUE" };
         var deleteConfig = new Option<string[]>("--delete-config") { Description = "Take a configuration back to its default; may be repeated.", HelpName = "KEY" };
 

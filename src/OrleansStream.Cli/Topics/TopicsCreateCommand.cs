@@ -11,10 +11,8 @@ internal static class TopicsCreateCommand
     public static Command Create(GlobalOptions global, CommandEnvironment environment)
     {
         var name = new Argument<string>("NAME") { Description = "The topic's name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'." };
-        var partitions = OptionValues.AtLeast(
-            new Option<int?>("--partitions") { Description = "The number of partitions; without it the broker's num.partitions.", HelpName = "N" }, 1);
-        var replicationFactor = OptionValues.AtLeast(
-            new Option<int?>("--replication-factor") { Description = "The number of replicas; without it the broker's default.replication.factor.", HelpName = "N" }, 1);
+        var partitions = OptionValues.Number("--partitions", "N", 1, "The number of partitions; without it the broker's num.partitions.");
+        var replicationFactor = OptionValues.Number("--replication-factor", "N", 1, short.MaxValue, "The number of replicas; without it the broker's default.replication.factor.");
         var config = new Option<string[]>("--config") { Description = "A topic configuration by Kafka's key; may be repeated.", HelpName = "KEY=VALUE" };
         var ifNotExists = new Option<bool>("--if-not-exists") { Description = "Succeed if there is such a topic already." };
 
@@ -24,7 +22,7 @@ internal static class TopicsCreateCommand
             var topic = new TopicSpecification(
                 parse.GetRequiredValue(name),
                 parse.GetValue(partitions) ?? -1,
-                (short)Math.Min(parse.GetValue(replicationFactor) ?? -1, short.MaxValue))
+                (short)(parse.GetValue(replicationFactor) ?? -1))
             {
                 Configs = OptionValues.ParsePairs("--config", parse.GetValue(config)),
             };
