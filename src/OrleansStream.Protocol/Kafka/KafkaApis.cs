@@ -3,19 +3,23 @@ namespace OrleansStream.Protocol.Kafka;
 /// <content>Look-up.</content>
 public static partial class KafkaApis
 {
-    private static readonly ApiDescriptor?[] ByKey = BuildIndex();
-
     /// <summary>The API with a number; null for an unknown one.</summary>
-    public static ApiDescriptor? Find(short key) => key >= 0 && key < ByKey.Length ? ByKey[key] : null;
+    public static ApiDescriptor? Find(short key) => key >= 0 && key < Index.ByKey.Length ? Index.ByKey[key] : null;
 
-    private static ApiDescriptor?[] BuildIndex()
+    // A class of its own, so that it is initialized after the generated table.
+    private static class Index
     {
-        var index = new ApiDescriptor?[All.Max(api => (short)api.Key) + 1];
-        foreach (var api in All)
-        {
-            index[(short)api.Key] = api;
-        }
+        public static readonly ApiDescriptor?[] ByKey = Build();
 
-        return index;
+        private static ApiDescriptor?[] Build()
+        {
+            var index = new ApiDescriptor?[All.Max(api => (short)api.Key) + 1];
+            foreach (var api in All)
+            {
+                index[(short)api.Key] = api;
+            }
+
+            return index;
+        }
     }
 }
