@@ -55,7 +55,7 @@ internal sealed class CodecResolver(IAssemblySymbol assembly)
 
         // References to grains and observers, and the engine's own types, are the runtime's business.
         var isRuntimes = type.ContainingAssembly?.Name == "OrleansStream.Engine"
-            || (type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(i => i.Is("Orleans", "IAddressable")));
+            || (type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(i => i.Is("Orleans.Runtime", "IAddressable")));
         return isRuntimes ? Registered(type) : null;
     }
 

@@ -16,7 +16,7 @@ internal sealed class GrainInterfaceReader
     }
 
     /// <summary>Whether calls of the interface go through a grain reference: it derives from IGrain, IGrainObserver or the like.</summary>
-    public static bool IsGrainInterface(INamedTypeSymbol type) => type.AllInterfaces.Any(i => i.Is("Orleans", "IAddressable"));
+    public static bool IsGrainInterface(INamedTypeSymbol type) => type.AllInterfaces.Any(i => i.Is("Orleans.Runtime", "IAddressable"));
 
     /// <summary>The model, or what is wrong with the interface.</summary>
     public static Analyzed<GrainInterface> Read(INamedTypeSymbol type, Compilation compilation)
