@@ -1,26 +1,32 @@
-namespace Orleans;
+using Orleans.Runtime;
 
-/// <summary>Anything that can be called across the cluster.</summary>
-public interface IAddressable
+namespace Orleans.Runtime
 {
+    /// <summary>Anything that can be called across the cluster.</summary>
+    public interface IAddressable
+    {
+    }
 }
 
-/// <summary>Marks grain interfaces.</summary>
-public interface IGrain : IAddressable
+namespace Orleans
 {
-}
+    /// <summary>Marks grain interfaces.</summary>
+    public interface IGrain : IAddressable
+    {
+    }
 
-/// <summary>A grain with a string key.</summary>
-public interface IGrainWithStringKey : IGrain
-{
-}
+    /// <summary>A grain with a string key.</summary>
+    public interface IGrainWithStringKey : IGrain
+    {
+    }
 
-/// <summary>A grain with a 64-bit integer key.</summary>
-public interface IGrainWithIntegerKey : IGrain
-{
-}
+    /// <summary>A grain with a 64-bit integer key.</summary>
+    public interface IGrainWithIntegerKey : IGrain
+    {
+    }
 
-/// <summary>A client-side object that grains can call.</summary>
-public interface IGrainObserver : IAddressable
-{
+    /// <summary>A grain with a GUID key.</summary>
+    public interface IGrainWithGuidKey : IGrain
+    {
+    }
 }

@@ -7,7 +7,7 @@ public sealed class GenerateSerializerAttribute : Attribute
 }
 
 /// <summary>A member's number on the wire. It never changes and is never used again.</summary>
-[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter)]
 public sealed class IdAttribute(uint id) : Attribute
 {
     /// <summary>The number.</summary>
@@ -15,7 +15,7 @@ public sealed class IdAttribute(uint id) : Attribute
 }
 
 /// <summary>A type's or method's name on the wire, independent of its name in the code.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Interface | AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method | AttributeTargets.Interface, AllowMultiple = true)]
 public sealed class AliasAttribute(string alias) : Attribute
 {
     /// <summary>The name.</summary>
@@ -23,7 +23,7 @@ public sealed class AliasAttribute(string alias) : Attribute
 }
 
 /// <summary>Promises that a value is not changed after it was passed, so that it need not be copied.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
 public sealed class ImmutableAttribute : Attribute
 {
 }

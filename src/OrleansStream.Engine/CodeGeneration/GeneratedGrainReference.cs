@@ -9,14 +9,14 @@ namespace OrleansStream.Engine.CodeGeneration;
 public abstract class GeneratedGrainReference(GrainReferenceContext context) : GrainReference(context)
 {
     /// <summary>A call with a result.</summary>
-    protected Task<T> InvokeAsync<T>(GrainMethodInvocation invocation) => throw new NotImplementedException();
+    protected Task<T> InvokeAsync<T>(GrainMethodInvocation invocation) => Context.Runtime.InvokeAsync<T>(Context, invocation);
 
     /// <summary>A call without a result.</summary>
-    protected Task InvokeAsync(GrainMethodInvocation invocation) => throw new NotImplementedException();
+    protected Task InvokeAsync(GrainMethodInvocation invocation) => Context.Runtime.InvokeAsync(Context, invocation);
 
     /// <summary>A call without an answer.</summary>
-    protected Task InvokeOneWayAsync(GrainMethodInvocation invocation) => throw new NotImplementedException();
+    protected Task InvokeOneWayAsync(GrainMethodInvocation invocation) => Context.Runtime.InvokeOneWayAsync(Context, invocation);
 
-    /// <summary>A call that streams its results.</summary>
-    protected IAsyncEnumerable<T> InvokeStream<T>(GrainMethodInvocation invocation) => throw new NotImplementedException();
+    /// <summary>A call that streams its results; nothing is sent before the enumeration starts.</summary>
+    protected IAsyncEnumerable<T> InvokeStream<T>(GrainMethodInvocation invocation) => new Streams.RemoteStream<T>(Context, invocation);
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Orleans.Runtime;
+using OrleansStream.Engine.Messaging;
 
 namespace OrleansStream.Engine.CodeGeneration;
 
@@ -6,4 +8,24 @@ namespace OrleansStream.Engine.CodeGeneration;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class GrainReferenceContext
 {
+    internal GrainReferenceContext(GrainId grainId, GeneratedInterface generated, ICallRuntime runtime)
+    {
+        GrainId = grainId;
+        Interface = generated;
+        Runtime = runtime;
+    }
+
+    internal GrainId GrainId { get; }
+
+    internal GeneratedInterface Interface { get; }
+
+    internal ICallRuntime Runtime { get; }
+
+    internal static GrainReference CreateReference(ICallRuntime runtime, GrainId grainId, Type interfaceType)
+    {
+        var generated = GeneratedManifest.FindInterface(interfaceType)
+            ?? throw new InvalidOperationException(
+                $"No code was generated for the grain interface {interfaceType}; its project must set UsesOrleans, which adds the generator.");
+        return generated.CreateReference(new GrainReferenceContext(grainId, generated, runtime));
+    }
 }

@@ -1,0 +1,5 @@
+namespace OrleansStream.Engine.Membership;
+
+internal sealed class InMemoryMembershipTable
+{
+}

@@ -1,0 +1,14 @@
+namespace Orleans.Networking;
+
+/// <summary>
+/// What is done with the frames of a connection. The calls come from the connection's read loop, in order and one at a time;
+/// they must neither block nor run grain code, because nothing else is read from the connection meanwhile.
+/// </summary>
+internal interface IFrameHandler
+{
+    /// <summary>A frame came in. Its array belongs to the frame alone, so slices of it may be kept.</summary>
+    void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame);
+
+    /// <summary>The connection has ended; called exactly once, after the last frame. Null means that the peer closed it in good order.</summary>
+    void OnClosed(FrameConnection connection, Exception? error);
+}
