@@ -1,4 +1,3 @@
-using OrleansStream.Storage.Buffers;
 using OrleansStream.Storage.Checkpoints;
 using OrleansStream.Storage.Indexes;
 

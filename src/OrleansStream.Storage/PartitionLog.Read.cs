@@ -240,7 +240,7 @@ public sealed partial class PartitionLog
     private readonly record struct FoundBatches(ReadOnlyMemory<byte> Records, long FirstAddress, long NextOffset, long NextAddress, bool IsAtEnd);
 
     /// <summary>Takes the batches that a read wants from a parsed range to the front of the range.</summary>
-    private ref struct BatchCollector(in ReadPlan plan, byte[] raw)
+    private struct BatchCollector(in ReadPlan plan, byte[] raw)
     {
         private readonly ReadPlan _plan = plan;
         private int _length;

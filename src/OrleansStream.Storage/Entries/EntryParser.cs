@@ -17,6 +17,7 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
 {
     private readonly Span<byte> _raw = raw;
     private long _position;
+    private long _pieceEnd;
 
     /// <summary>The address of the last entry read; a batch's last piece.</summary>
     public long PreviousAddress { get; private set; } = startAfter;
@@ -65,7 +66,7 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
         {
             if (first.TotalSize < RecordBatchHeader.Size || payload > first.TotalSize || payload < RecordBatchHeader.Size)
             {
-                return Damaged(startAddress, rawAddress + position, $"a batch of {first.TotalSize} bytes starts with a piece of {payload} bytes");
+                return Damaged(startAddress, _pieceEnd, $"a batch of {first.TotalSize} bytes starts with a piece of {payload} bytes");
             }
 
             var filled = payload;
@@ -86,7 +87,7 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
 
                 if (next.Kind != EntryKind.Continuation || next.TotalSize != first.TotalSize || filled + nextPayload > first.TotalSize)
                 {
-                    return Damaged(startAddress, rawAddress + position, $"a piece of a batch of {first.TotalSize} bytes is followed by {next.Kind} of {nextPayload} bytes");
+                    return Damaged(startAddress, _pieceEnd, $"a piece of a batch of {first.TotalSize} bytes is followed by {next.Kind} of {nextPayload} bytes");
                 }
 
                 _raw.Slice(nextAt + EntryHeader.LengthSize + EntryHeader.Size, nextPayload).CopyTo(_raw[(payloadStart + filled)..]);
@@ -98,12 +99,12 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
             var batch = _raw.Slice(payloadStart, payload);
             if (BinaryPrimitives.ReadInt32BigEndian(batch[8..]) != payload - RecordBatchHeader.LogOverhead)
             {
-                return Damaged(startAddress, rawAddress + position, "the batch has another length than its entry");
+                return Damaged(startAddress, _pieceEnd, "the batch has another length than its entry");
             }
 
             if (verifyBatches && !RecordBatch.VerifyCrc(batch))
             {
-                return Damaged(startAddress, rawAddress + position, $"the CRC of the batch at offset {BinaryPrimitives.ReadInt64BigEndian(batch)} is wrong");
+                return Damaged(startAddress, _pieceEnd, $"the CRC of the batch at offset {BinaryPrimitives.ReadInt64BigEndian(batch)} is wrong");
             }
         }
 
@@ -120,16 +121,20 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
         at = position;
         var address = rawAddress + at;
         var room = (int)(geometry.PageEnd(address) - address);
-        if (room < EntryHeader.MinRoom && IsPadding(at, room, out var known))
+        if (room < EntryHeader.MinRoom)
         {
-            at += room;
-            address += room;
-            room = geometry.PageBytes;
-        }
-        else if (room < EntryHeader.MinRoom && !known)
-        {
-            NeededBytes = at - (int)_position + EntryHeader.LengthSize;
-            return ParseStatus.NeedMore;
+            if (room >= EntryHeader.LengthSize && _raw.Length < at + EntryHeader.LengthSize)
+            {
+                NeededBytes = at - (int)_position + EntryHeader.LengthSize;
+                return ParseStatus.NeedMore;
+            }
+
+            if (room < EntryHeader.LengthSize || BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0)
+            {
+                at += room;
+                address += room;
+                room = geometry.PageBytes;
+            }
         }
 
         var piece = at <= _raw.Length ? _raw[at..] : [];
@@ -173,15 +178,11 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
             return Damaged(address, address + EntryHeader.LengthSize + length, $"an entry follows the one at {address - header.PreviousDistance}, not the one at {previousAddress}");
         }
 
+        _pieceEnd = address + EntryHeader.LengthSize + length;
+
         // Only whole allocations count, so that an entry and its padding end where the next one starts.
         position = Math.Min(at + EntryHeader.AllocationFor(payloadBytes), at + room);
         return ParseStatus.Entry;
-    }
-
-    private readonly bool IsPadding(int at, int room, out bool known)
-    {
-        known = _raw.Length >= at + EntryHeader.LengthSize || room < EntryHeader.LengthSize;
-        return room < EntryHeader.LengthSize || (known && BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0);
     }
 
     private ParseStatus Damaged(long address, long endAddress, string reason, bool unwritten = false)
