@@ -138,10 +138,10 @@ public sealed class CodecTests
     }
 
     [Fact]
-    public void Unavailable_NamesLibraryAndPackage_WhenALibraryIsMissing()
+    public void LoadFirst_NamesLibraryAndPackage_WhenNoneOfTheNamesExists()
     {
-        NativeLibraryResolver.TryLoadFirst(["libno-such-library.so.1", "libno-such-library.so"]).ShouldBeNull();
-        var exception = NativeLibraryResolver.Unavailable(CompressionType.Zstd, "libzstd", "libzstd1");
+        var exception = Should.Throw<CompressionUnavailableException>(() =>
+            NativeLibraryResolver.LoadFirst(CompressionType.Zstd, "libzstd", "libzstd1", ["libno-such-library.so.1", "libno-such-library.so"]));
         exception.CompressionType.ShouldBe(CompressionType.Zstd);
         exception.ErrorCode.ShouldBe(ErrorCode.UnsupportedCompressionType);
         exception.Message.ShouldContain("libzstd");
