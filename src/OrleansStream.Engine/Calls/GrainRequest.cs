@@ -50,6 +50,9 @@ internal sealed class GrainRequest : ITurn, IQueuedCall
     /// <summary>Whether the request may start whatever runs.</summary>
     public bool IsAlwaysInterleave => Kind != CallKind.Method || Invocation!.Method.IsAlwaysInterleave;
 
+    /// <summary>Whether cancelling it can have an effect in the grain, or while it waits.</summary>
+    public bool CanBeCancelled => _cancellation is not null;
+
     public bool IsCancelled => Volatile.Read(ref _isCancelled) != 0;
 
     /// <summary>Makes the callee's token. Called before the request is given to an activation.</summary>

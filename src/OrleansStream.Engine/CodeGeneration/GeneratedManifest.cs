@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 
 namespace OrleansStream.Engine.CodeGeneration;
@@ -14,6 +16,7 @@ public static class GeneratedManifest
     private static readonly ConcurrentDictionary<Type, GeneratedInterface> InterfacesByType = new();
     private static readonly ConcurrentDictionary<string, GeneratedInterface> InterfacesByName = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<Type, byte> RegisteredGrainClasses = new();
+    private static readonly ConcurrentDictionary<Assembly, byte> LoadedParts = new();
 
     /// <summary>The grain interfaces.</summary>
     public static IReadOnlyCollection<GeneratedInterface> Interfaces => [.. InterfacesByType.Values];
@@ -32,14 +35,48 @@ public static class GeneratedManifest
     /// <summary>Registers a grain class.</summary>
     public static void AddGrainClass(Type grainClass) => RegisteredGrainClasses[grainClass] = 0;
 
+    /// <summary>
+    /// Has every loaded assembly with generated code, and every one that such an assembly refers to, register itself.
+    /// The runtime calls it when a silo or a client is built; until then an assembly registers when it is first used.
+    /// </summary>
+    public static void LoadParts()
+    {
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        {
+            LoadPart(assembly);
+        }
+    }
+
+    /// <summary>Registers the codec of a class under its name, for members whose declared type is one of its base classes.</summary>
+    public static void AddDerivedCodec<T>(string name, IValueCodec<T> codec)
+        where T : class
+        => DerivedCodecs.Register(name, codec);
+
     /// <summary>Registers a codec for a [GenerateSerializer] type: <c>ValueCodecs.Get&lt;T&gt;()</c> then finds it.</summary>
     public static void AddCodec<T>(IValueCodec<T> codec) => ValueCodecs.Register(codec);
+
+    /// <summary>Registers the codec of a generic [GenerateSerializer] type, both open: <c>ValueCodecs.Get&lt;T&gt;()</c> then closes it.</summary>
+    public static void AddGenericCodec(Type type, Type codec) => ValueCodecs.RegisterGeneric(type, codec);
 
     /// <summary>Finds an interface by type; null when nothing was generated for it.</summary>
     public static GeneratedInterface? FindInterface(Type interfaceType) => InterfacesByType.GetValueOrDefault(interfaceType);
 
     /// <summary>Finds an interface by its name on the wire.</summary>
     public static GeneratedInterface? FindInterface(string interfaceName) => InterfacesByName.GetValueOrDefault(interfaceName);
+
+    private static void LoadPart(Assembly assembly)
+    {
+        if (!LoadedParts.TryAdd(assembly, 0) || assembly.GetCustomAttribute<GeneratedPartsAttribute>() is not { } parts)
+        {
+            return;
+        }
+
+        RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
+        foreach (var name in parts.References)
+        {
+            LoadPart(Assembly.Load(name));
+        }
+    }
 }
 
 /// <summary>A grain interface, its reference class and its methods.</summary>

@@ -19,6 +19,9 @@ public interface IValueCodec<T>
     /// <summary>How the values lie on the wire; the same for all values of the type.</summary>
     WireType WireType { get; }
 
+    /// <summary>Whether <see cref="Copy"/> always returns its argument, so that collections may be copied as a block.</summary>
+    bool IsImmutable { get; }
+
     /// <summary>Writes the value, null included.</summary>
     void Write(MessageWriter writer, T value);
 

@@ -1,62 +1,89 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Orleans.Runtime.Messaging;
+using OrleansStream.Engine.CodeGeneration;
 
 namespace OrleansStream.Engine.Networking;
 
 /// <content>Writing frames.</content>
 internal sealed partial class FrameConnection
 {
-    private const int SendBufferSize = 64 * 1024;
+    private const int StagingBytes = 64 * 1024;
 
     // Memories from this size on go to the socket as they are; smaller ones are gathered in the send buffer.
-    private const int DirectSendThreshold = 16 * 1024;
+    private const int OwnSendBytes = 16 * 1024;
 
-    private readonly Sender _sender;
-
-    /// <summary>Whether so much is unsent that new calls must wait with <see cref="WhenNotFullAsync"/>.</summary>
-    public bool IsFull => _sender.IsFull;
-
-    /// <summary>Queues a frame; frames are sent in the order of these calls. From any thread. False when the connection is closed.</summary>
+    /// <summary>
+    /// Queues a frame, which the connection now owns. False, with the ownership left to the caller, when the
+    /// connection is closed or so much is unsent that callers have to wait.
+    /// </summary>
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
     public bool TrySend(OutgoingFrame frame)
     {
-        if (frame.Length - LengthSize > _maxFrameLength)
-        {
-            var length = frame.Length - LengthSize;
-            frame.Finish();
-            throw new InvalidMessageFrameException(Invariant($"The message has {length} bytes; at most {_maxFrameLength} can be sent (MaxMessageBodySize)."));
-        }
-
-        return _sender.TryAdd(frame);
+        CheckLength(frame);
+        return _sender.TryAdd(frame, evenWhenFull: false);
     }
 
-    /// <summary>Completes when calls may be sent again, or the connection is closed.</summary>
-    public Task WhenNotFullAsync() => _sender.WhenNotFullAsync();
+    /// <summary>
+    /// Queues a frame even when much is unsent: for answers, whose number is bounded by what was read, and for small frames of the runtime.
+    /// False, with the ownership left to the caller, when the connection is closed.
+    /// </summary>
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
+    public bool TrySendNow(OutgoingFrame frame)
+    {
+        CheckLength(frame);
+        return _sender.TryAdd(frame, evenWhenFull: true);
+    }
+
+    /// <summary>Queues a frame as soon as there is room.</summary>
+    /// <exception cref="ConnectionFailedException">The connection is closed; the caller keeps the frame.</exception>
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
+    public async ValueTask SendAsync(OutgoingFrame frame, CancellationToken cancellationToken)
+    {
+        while (!TrySend(frame))
+        {
+            if (IsClosed)
+            {
+                throw new ConnectionFailedException($"The connection to {RemoteEndPoint} is closed.");
+            }
+
+            await _sender.WhenRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void CheckLength(OutgoingFrame frame)
+    {
+        var length = frame.Length - LengthPrefixBytes;
+        if (length > _options.MaxFrameBytes)
+        {
+            throw new InvalidMessageFrameException(
+                $"A message of {length} bytes cannot be sent to {RemoteEndPoint}; a frame has at most {_options.MaxFrameBytes} (MaxMessageBodySize).");
+        }
+    }
 
     /// <summary>The queue of unsent frames and the one loop that sends them, on the thread pool as long as there are any.</summary>
     private sealed class Sender(FrameConnection connection) : IThreadPoolWorkItem
     {
         private readonly Lock _gate = new();
-        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(SendBufferSize, pinned: true);
+        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(StagingBytes, pinned: true);
         private readonly List<ArraySegment<byte>> _gather = new(2);
         private List<OutgoingFrame> _queue = [];
         private List<OutgoingFrame> _batch = [];
-        private TaskCompletionSource? _notFull;
+        private TaskCompletionSource? _room;
         private TaskCompletionSource? _idle;
         private long _unsentBytes;
         private bool _isSending;
         private bool _isAbandoned;
 
-        public bool IsFull => Volatile.Read(ref _unsentBytes) > MaxUnsentBytes;
+        public bool IsFull => Volatile.Read(ref _unsentBytes) >= connection._options.MaxQueuedBytes;
 
-        public bool TryAdd(OutgoingFrame frame)
+        public bool TryAdd(OutgoingFrame frame, bool evenWhenFull)
         {
             bool start;
             lock (_gate)
             {
-                if (_isAbandoned)
+                if (_isAbandoned || (!evenWhenFull && IsFull))
                 {
-                    frame.Finish();
                     return false;
                 }
 
@@ -74,13 +101,13 @@ internal sealed partial class FrameConnection
             return true;
         }
 
-        public Task WhenNotFullAsync()
+        public Task WhenRoomAsync()
         {
             lock (_gate)
             {
                 return !IsFull || _isAbandoned
                     ? Task.CompletedTask
-                    : (_notFull ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                    : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
         }
 
@@ -102,7 +129,7 @@ internal sealed partial class FrameConnection
                 _isAbandoned = true;
                 rest = _queue;
                 _queue = [];
-                _notFull?.TrySetResult();
+                _room?.TrySetResult();
                 _idle?.TrySetResult();
             }
 
@@ -132,18 +159,18 @@ internal sealed partial class FrameConnection
                             continue;
                         }
 
-                        var segments = frame.SegmentCount;
-                        for (var i = 0; i <= segments; i++)
+                        var position = default(MessageWriter.SegmentPosition);
+                        var tailIsDone = false;
+                        while (frame.TryGetNextSegment(ref position, ref tailIsDone, out var segment))
                         {
-                            var segment = i < segments ? frame.GetSegment(i) : frame.Tail;
-                            if (segment.Length >= DirectSendThreshold)
+                            if (segment.Length >= OwnSendBytes)
                             {
                                 await SendAsync(filled, segment).ConfigureAwait(false);
                                 filled = 0;
                                 continue;
                             }
 
-                            if (segment.Length > SendBufferSize - filled)
+                            if (segment.Length > StagingBytes - filled)
                             {
                                 await SendAsync(filled, default).ConfigureAwait(false);
                                 filled = 0;
@@ -154,7 +181,7 @@ internal sealed partial class FrameConnection
                         }
 
                         frame.Finish();
-                        if (bytes >= SendBufferSize)
+                        if (bytes >= StagingBytes)
                         {
                             Release(bytes);
                             bytes = 0;
@@ -202,10 +229,10 @@ internal sealed partial class FrameConnection
             lock (_gate)
             {
                 _unsentBytes -= bytes;
-                if (_notFull is not null && _unsentBytes <= MaxUnsentBytes / 2)
+                if (_room is not null && _unsentBytes <= connection._options.MaxQueuedBytes / 2)
                 {
-                    _notFull.TrySetResult();
-                    _notFull = null;
+                    _room.TrySetResult();
+                    _room = null;
                 }
             }
         }

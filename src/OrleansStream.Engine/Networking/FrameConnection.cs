@@ -1,82 +1,113 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace OrleansStream.Engine.Networking;
 
 /// <summary>
-/// One TCP connection that carries frames: four bytes of length (little endian, without themselves), one byte of kind, the body.
+/// A TCP connection that carries frames: four bytes of length, little endian, then so many bytes.
+/// Sending is thread-safe; many messages share one write when they queue up.
 /// </summary>
 /// <remarks>
-/// It reads and writes the socket itself: a large frame is received straight into the array that its reader slices,
-/// and large memories are handed to the socket as they are, so that between the socket and the grain no payload is copied.
+/// It stands on the socket rather than on a pipe: a large frame is received straight into its own array and a large
+/// payload is sent straight from its owner's memory, which spares two copies and most of the system calls of 4 KiB each.
 /// </remarks>
-internal sealed partial class FrameConnection
+internal sealed partial class FrameConnection : IAsyncDisposable
 {
-    /// <summary>A sender has to wait, or a receiver stops reading, while this much is not sent.</summary>
-    public const long MaxUnsentBytes = 64 * 1024 * 1024;
+    /// <summary>The bytes of the length before each frame.</summary>
+    internal const int LengthPrefixBytes = sizeof(uint);
 
     private readonly Socket _socket;
-    private readonly IFrameHandler _handler;
-    private readonly int _maxFrameLength;
-    private readonly bool _pauseReadingWhenFull;
+    private readonly FrameConnectionOptions _options;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Sender _sender;
+    private IFrameHandler _handler = null!;
+    private Exception? _closeReason;
     private int _isClosed;
-    private long _receivedCount;
+    private long _receivedBytes;
 
-    /// <summary>Takes over the socket.</summary>
-    /// <param name="socket">A connected socket.</param>
-    /// <param name="handler">Gets the frames.</param>
-    /// <param name="maxFrameLength">The largest length that is accepted, in bytes.</param>
-    /// <param name="pauseReadingWhenFull">Whether reading stops while too much is unsent: for the side that answers.</param>
-    public FrameConnection(Socket socket, IFrameHandler handler, int maxFrameLength, bool pauseReadingWhenFull)
+    /// <summary>Takes ownership of a connected socket. Nothing is read before <see cref="Start"/>.</summary>
+    public FrameConnection(Socket socket, FrameConnectionOptions options)
     {
         _socket = socket;
-        _handler = handler;
-        _maxFrameLength = maxFrameLength;
-        _pauseReadingWhenFull = pauseReadingWhenFull;
+        _options = options;
         socket.NoDelay = true;
-        RemoteName = socket.RemoteEndPoint?.ToString() ?? "?";
+        RemoteEndPoint = socket.RemoteEndPoint;
         _sender = new Sender(this);
     }
 
-    /// <summary>The other side's address, for messages.</summary>
-    public string RemoteName { get; }
+    /// <summary>The peer's address.</summary>
+    public EndPoint? RemoteEndPoint { get; }
 
-    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+    /// <summary>What the handler keeps with the connection.</summary>
+    public object? State { get; set; }
 
-    /// <summary>Completes when the connection is closed and its handler was told.</summary>
+    /// <summary>Completes after <see cref="IFrameHandler.OnClosed"/>; never fails.</summary>
     public Task Closed => _closed.Task;
 
-    /// <summary>Grows with everything that arrives, so that a slow large frame counts as life.</summary>
-    public long ReceivedCount => Volatile.Read(ref _receivedCount);
+    /// <summary>Whether nothing can be sent any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
-    /// <summary>Starts to read. The handler must be ready.</summary>
-    public void Start() => _ = ReceiveAsync();
+    /// <summary>Grows with everything that arrives, so that a slow large frame counts as a sign of life.</summary>
+    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
 
-    /// <summary>Closes at once; what is unsent is lost.</summary>
-    public void Abort(Exception? error = null)
+    /// <summary>Begins to read.</summary>
+    public void Start(IFrameHandler handler)
+    {
+        _handler = handler;
+        _ = Task.Run(ReadAsync);
+    }
+
+    /// <summary>Ends the connection at once; what is queued is lost and the handler hears of <paramref name="reason"/>.</summary>
+    public void Abort(Exception? reason)
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _closeError = error;
+            _closeReason = reason;
             _socket.Dispose();
             _sender.Abandon();
         }
     }
 
-    /// <summary>Sends what is queued, then closes.</summary>
-    public async Task CloseAsync(CancellationToken cancellationToken)
+    /// <summary>Sends what is queued, within <see cref="FrameConnectionOptions.DrainTimeout"/>, and closes.</summary>
+    public async ValueTask DisposeAsync()
     {
         try
         {
-            await _sender.WhenIdleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _sender.WhenIdleAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
-            // What is unsent by now is lost: the caller's patience is over.
+            // The peer does not read; what is left is dropped.
         }
 
-        Abort();
+        Abort(null);
+        await Closed.ConfigureAwait(false);
     }
 
-    private Exception? _closeError;
+    private async Task ReadAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            await ReceiveAsync().ConfigureAwait(false);
+        }
+        catch (Exception) when (IsClosed)
+        {
+            // Closed by this side: the reason is known.
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+
+        Abort(error);
+        try
+        {
+            _handler.OnClosed(this, _closeReason);
+        }
+        finally
+        {
+            _closed.TrySetResult();
+        }
+    }
 }

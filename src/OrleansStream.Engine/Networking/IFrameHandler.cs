@@ -1,12 +1,14 @@
 namespace OrleansStream.Engine.Networking;
 
-/// <summary>Gets what arrives on a connection, frame by frame, on the connection's receive loop: it must not block.</summary>
+/// <summary>
+/// What is done with the frames of a connection. The calls come from the connection's read loop, in order and one at a time;
+/// they must neither block nor run grain code, because nothing else is read from the connection meanwhile.
+/// </summary>
 internal interface IFrameHandler
 {
-    /// <summary>A frame, in an array of its own, without the length.</summary>
-    /// <exception cref="Exception">Closes the connection.</exception>
+    /// <summary>A frame came in. Its array belongs to the frame alone, so slices of it may be kept. An exception closes the connection.</summary>
     void OnFrame(FrameConnection connection, byte[] frame);
 
-    /// <summary>The connection is closed; nothing arrives after this. Called once.</summary>
+    /// <summary>The connection has ended; called exactly once, after the last frame. Null means that it was closed in good order.</summary>
     void OnClosed(FrameConnection connection, Exception? error);
 }

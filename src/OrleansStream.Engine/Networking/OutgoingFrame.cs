@@ -32,8 +32,6 @@ internal sealed class OutgoingFrame
 
     public ReadOnlyMemory<byte> Tail { get; }
 
-    public int SegmentCount => _writer.SegmentCount;
-
     /// <summary>A writer with room for the length, and the kind.</summary>
     public static MessageWriter Begin(FrameKind kind)
     {
@@ -43,7 +41,19 @@ internal sealed class OutgoingFrame
         return writer;
     }
 
-    public ReadOnlyMemory<byte> GetSegment(int index) => _writer.GetSegment(index);
+    /// <summary>The next segment; the tail is the last one. Begin with a default position.</summary>
+    public bool TryGetNextSegment(ref MessageWriter.SegmentPosition position, ref bool tailIsDone, out ReadOnlyMemory<byte> segment)
+    {
+        if (_writer.TryGetNextSegment(ref position, out segment))
+        {
+            return true;
+        }
+
+        segment = Tail;
+        var isNext = !tailIsDone && !segment.IsEmpty;
+        tailIsDone = true;
+        return isNext;
+    }
 
     /// <summary>Says that sending begins; false when the frame was dropped.</summary>
     public bool TryBeginSending() => Interlocked.CompareExchange(ref _state, Sending, Queued) == Queued;

@@ -19,6 +19,25 @@ public ref partial struct MessageReader
         return true;
     }
 
+    /// <summary>Reads the name of a derived class if one stands before an object.</summary>
+    public bool ReadDerivedName(out string name)
+    {
+        if (Remaining == 0 || _span[_position] != MessageWriter.DerivedMark)
+        {
+            name = "";
+            return false;
+        }
+
+        _position++;
+        name = ReadString() ?? throw Malformed("the name of a class is null");
+        if (Remaining > 0 && _span[_position] == MessageWriter.DerivedMark)
+        {
+            throw Malformed("a class has two names");
+        }
+
+        return true;
+    }
+
     /// <summary>Reads the header of the next field of an object.</summary>
     /// <returns>False at the end of the object or of a base class's fields.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,14 +67,17 @@ public ref partial struct MessageReader
         }
     }
 
-    /// <summary>Checks that a field has the wire type that its codec reads.</summary>
+    /// <summary>Reads a field's value after checking that it has the wire type that its codec reads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Expect(WireType actual, WireType expected, uint id)
+    public T ReadValue<T, TCodec>(WireType actual, uint id)
+        where TCodec : struct, IValueCodec<T>
     {
-        if (actual != expected)
+        if (actual != default(TCodec).WireType)
         {
-            ThrowUnexpected(actual, expected, id);
+            ThrowUnexpected(actual, default(TCodec).WireType, id);
         }
+
+        return default(TCodec).Read(ref this);
     }
 
     /// <summary>
@@ -111,6 +133,7 @@ public ref partial struct MessageReader
 
     private void SkipObject()
     {
+        ReadDerivedName(out _);
         if (BeginObject())
         {
             _isAtBaseEnd = true;

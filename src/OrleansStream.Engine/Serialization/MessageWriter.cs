@@ -25,6 +25,9 @@ public sealed partial class MessageWriter
     /// <summary>How deep objects and sequences may nest; deeper ones are most likely a cycle.</summary>
     public const int MaxDepth = 128;
 
+    /// <summary>The key that announces a derived class's name.</summary>
+    internal const byte DerivedMark = (1 << 3) | (byte)WireType.Null;
+
     private byte[] _head;
     private int _headLength;
     private long _referencedLength;
@@ -50,6 +53,15 @@ public sealed partial class MessageWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFieldHeader(uint id, WireType type) => WriteVarUInt32((id << 3) | (uint)type);
 
+    /// <summary>Writes a field: its header and its value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteField<T, TCodec>(uint id, T value)
+        where TCodec : struct, IValueCodec<T>
+    {
+        WriteFieldHeader(id, default(TCodec).WireType);
+        default(TCodec).Write(this, value);
+    }
+
     /// <summary>Begins an object that is not null; <see cref="EndObject"/> ends it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginObject() => Enter();
@@ -67,6 +79,13 @@ public sealed partial class MessageWriter
 
     /// <summary>Writes an object that is null.</summary>
     public void WriteNullObject() => WriteByte((byte)WireType.Null);
+
+    /// <summary>Writes the name of a derived class before its object, where a base class is declared.</summary>
+    public void WriteDerivedName(string name)
+    {
+        WriteByte(DerivedMark);
+        WriteString(name);
+    }
 
     /// <summary>Begins a sequence; <paramref name="count"/> elements follow, then <see cref="EndSequence"/>.</summary>
     public void BeginSequence(int count, WireType elementType)

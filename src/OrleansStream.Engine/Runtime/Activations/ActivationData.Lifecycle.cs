@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -59,6 +58,16 @@ internal sealed partial class ActivationData
             }
         }));
     }
+
+    /// <summary>Cancels the tokens of the calls that run, so that they end early. From any thread.</summary>
+    public void CancelRunning()
+        => _scheduler.Enqueue(new DelegateTurn(() =>
+        {
+            foreach (var request in _running.ToArray())
+            {
+                request.Cancel();
+            }
+        }));
 
     private async Task ActivateAsync()
     {

@@ -17,6 +17,7 @@ internal sealed partial class ActivationData : IGrainContext
     private readonly Catalog _catalog;
     private readonly TurnScheduler _scheduler;
     private readonly Queue<IQueuedCall> _waiting = new();
+    private readonly HashSet<GrainRequest> _running = [];
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AsyncServiceScope? _scope;
     private GrainReference? _grainReference;
@@ -181,6 +182,7 @@ internal sealed partial class ActivationData : IGrainContext
 
         if (call is GrainRequest request)
         {
+            _running.Add(request);
             _ = RunAsync(request);
         }
         else
@@ -205,7 +207,7 @@ internal sealed partial class ActivationData : IGrainContext
                 _streams ??= new StreamSessions(this);
                 result = await _streams.HandleAsync(request);
             }
-            else if (_catalog.IncomingFilters.Length == 0)
+            else if (_catalog.IncomingFilters.Length == 0 && GrainInstance is not IIncomingGrainCallFilter)
             {
                 result = await request.Invocation!.InvokeAsync(GrainInstance!);
             }
@@ -222,6 +224,7 @@ internal sealed partial class ActivationData : IGrainContext
         }
         finally
         {
+            _running.Remove(request);
             Interlocked.Decrement(ref _enqueuedCount);
             Touch();
             OnCallCompleted(request);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -12,6 +11,7 @@ namespace OrleansStream.Engine.Activations;
 /// <summary>The activations of a silo.</summary>
 internal sealed class Catalog : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(5);
     private readonly ConcurrentDictionary<GrainId, ActivationData> _activations = new();
     private readonly ConcurrentDictionary<GrainId, StatelessWorkers> _workers = new();
     private readonly GrainClassMap _classes;
@@ -32,6 +32,8 @@ internal sealed class Catalog : IAsyncDisposable
         Collection = collection.Value;
         TimeProvider = timeProvider;
         Logger = logger;
+        StreamHeartbeat = messaging.Value.ResponseTimeout / 2;
+        StreamIdleTimeout = messaging.Value.ResponseTimeout * 4;
         MaxEnqueuedRequests = messaging.Value.MaxEnqueuedRequestsHardLimit is > 0 and var limit ? limit : int.MaxValue;
     }
 
@@ -46,6 +48,12 @@ internal sealed class Catalog : IAsyncDisposable
     public ILogger Logger { get; }
 
     public int MaxEnqueuedRequests { get; }
+
+    /// <summary>After how long a caller that waits for a stream's next item hears that there is none yet.</summary>
+    public TimeSpan StreamHeartbeat { get; }
+
+    /// <summary>After how long without a question a stream is ended.</summary>
+    public TimeSpan StreamIdleTimeout { get; }
 
     /// <summary>Sends the calls of grains; set once, before the first activation.</summary>
     public SiloCallRuntime Runtime { get; set; } = null!;
@@ -104,6 +112,26 @@ internal sealed class Catalog : IAsyncDisposable
         }
 
         return Task.WhenAll(chosen.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until no call runs or waits; after <paramref name="grace"/> the running ones are cancelled, which long polls wait for.</summary>
+    public async Task DrainAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.GetTimestamp();
+        var wasCancelled = false;
+        while (All.Any(activation => activation.EnqueuedCount > 0))
+        {
+            if (!wasCancelled && TimeProvider.GetElapsedTime(start) >= grace)
+            {
+                wasCancelled = true;
+                foreach (var activation in All)
+                {
+                    activation.CancelRunning();
+                }
+            }
+
+            await Task.Delay(DrainPollInterval, TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public GrainClass ClassOf(GrainId grainId)

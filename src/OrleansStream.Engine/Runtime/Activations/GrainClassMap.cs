@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -19,7 +17,7 @@ internal sealed class GrainClassMap : IGrainTypeResolver
     /// <exception cref="OrleansConfigurationException">Two classes have the same type name.</exception>
     public GrainClassMap(IOptions<GrainCollectionOptions> collection)
     {
-        ApplicationAssemblies.RunModuleInitializers();
+        GeneratedManifest.LoadParts();
         foreach (var type in GeneratedManifest.GrainClasses)
         {
             var grainClass = new GrainClass(type, collection.Value);
@@ -50,66 +48,4 @@ internal sealed class GrainClassMap : IGrainTypeResolver
         => from grainClass in _byGrainType.Values
            from generated in grainClass.Interfaces
            select (generated.InterfaceName, grainClass.GrainType, grainClass.Type.FullName!);
-}
-
-/// <summary>Has the generated module initializers of the application's assemblies run, which fill the manifest.</summary>
-internal static class ApplicationAssemblies
-{
-    private static readonly Lock Gate = new();
-    private static readonly HashSet<string> Seen = new(StringComparer.Ordinal);
-
-    /// <summary>
-    /// Walks the references of the entry assembly and of what is loaded: assemblies that refer to the engine are loaded,
-    /// which they would be anyway at the first use of a grain.
-    /// </summary>
-    public static void RunModuleInitializers()
-    {
-        lock (Gate)
-        {
-            foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
-            {
-                Visit(assembly);
-            }
-        }
-    }
-
-    private static void Visit(Assembly assembly)
-    {
-        if (assembly.IsDynamic || !Seen.Add(assembly.FullName ?? string.Empty) || IsFramework(assembly.GetName().Name))
-        {
-            return;
-        }
-
-        var references = assembly.GetReferencedAssemblies();
-        if (Array.Exists(references, reference => reference.Name == typeof(GeneratedManifest).Assembly.GetName().Name))
-        {
-            RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
-        }
-
-        foreach (var reference in references)
-        {
-            if (!IsFramework(reference.Name) && TryLoad(reference) is { } loaded)
-            {
-                Visit(loaded);
-            }
-        }
-    }
-
-    // An assembly that is not there was not needed either; whoever needs it will say so.
-    private static Assembly? TryLoad(AssemblyName name)
-    {
-        try
-        {
-            return Assembly.Load(name);
-        }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException)
-        {
-            return null;
-        }
-    }
-
-    private static bool IsFramework(string? name)
-        => name is null or "System" or "mscorlib" or "netstandard"
-            || name.StartsWith("System.", StringComparison.Ordinal)
-            || name.StartsWith("Microsoft.", StringComparison.Ordinal);
 }

@@ -1,0 +1,42 @@
+namespace OrleansStream.Core.Replicas;
+
+/// <summary>What the leader knows of a follower, from the follower's fetches.</summary>
+internal sealed class FollowerProgress
+{
+    private long _lastFetchMs;
+    private long _leaderEndAtLastFetch;
+
+    public FollowerProgress(int brokerId, long nowMs)
+    {
+        BrokerId = brokerId;
+        LastCaughtUpMs = nowMs;
+    }
+
+    public int BrokerId { get; }
+
+    /// <summary>The first offset that is not on the follower's stable storage; -1 until it has fetched in this epoch.</summary>
+    public long FlushedEndOffset { get; private set; } = -1;
+
+    /// <summary>The last moment at which the follower had everything that the leader had.</summary>
+    public long LastCaughtUpMs { get; private set; }
+
+    /// <summary>
+    /// A follower has caught up as of now if it has the leader's end, and as of its fetch before if it now has what
+    /// was the leader's end then: so a busy partition does not push a follower out that is always one fetch behind.
+    /// </summary>
+    public void OnFetch(long flushedEndOffset, long leaderEndOffset, long nowMs)
+    {
+        if (flushedEndOffset >= leaderEndOffset)
+        {
+            LastCaughtUpMs = Math.Max(LastCaughtUpMs, nowMs);
+        }
+        else if (FlushedEndOffset >= 0 && flushedEndOffset >= _leaderEndAtLastFetch)
+        {
+            LastCaughtUpMs = Math.Max(LastCaughtUpMs, _lastFetchMs);
+        }
+
+        FlushedEndOffset = flushedEndOffset;
+        _leaderEndAtLastFetch = leaderEndOffset;
+        _lastFetchMs = nowMs;
+    }
+}

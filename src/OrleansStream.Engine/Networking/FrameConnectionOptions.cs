@@ -1,0 +1,19 @@
+namespace OrleansStream.Engine.Networking;
+
+/// <summary>Bounds of a connection.</summary>
+/// <param name="MaxFrameBytes">The largest frame that is accepted or sent, without its length prefix.</param>
+/// <param name="MaxQueuedBytes">How many unsent bytes there may be before senders have to wait.</param>
+internal sealed record FrameConnectionOptions(int MaxFrameBytes, long MaxQueuedBytes)
+{
+    /// <summary>
+    /// Whether reading stops while too much is unsent: for the side that answers, so that a peer that does not read its answers
+    /// cannot ask for more.
+    /// </summary>
+    public bool PauseReadingWhenFull { get; init; }
+
+    /// <summary>How long a closing connection may take to send what is queued.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an attempt to connect may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
