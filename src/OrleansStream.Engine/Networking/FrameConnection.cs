@@ -78,9 +78,19 @@ internal sealed partial class FrameConnection : IAsyncDisposable
         catch (TimeoutException)
         {
             // The peer does not read; what is left is dropped.
+            Abort(null);
         }
 
-        Abort(null);
+        try
+        {
+            // The read loop sees the end and closes. Closing under a pending read would reset the connection, and the peer would lose what it has not read.
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            Abort(null);
+        }
+
         await Closed.ConfigureAwait(false);
     }
 
