@@ -172,10 +172,12 @@ public sealed class InvocationTests
     [Fact]
     public async Task InvokeAsync_GivesTheStream_WhenTheMethodStreams()
     {
-        Grain.StreamAsync(3, TestContext.Current.CancellationToken).ShouldNotBeNull();
-        var invocation = Descriptor("StreamAsync/1").CreateInvocation();
-        invocation.SetArgument(0, 3);
-        var arrived = Transport(invocation);
+        await foreach (var _ in Grain.StreamAsync(3, TestContext.Current.CancellationToken))
+        {
+            throw new InvalidOperationException("The recording runtime has no elements.");
+        }
+
+        var arrived = Transport(_runtime.Last);
         var result = (await arrived.InvokeAsync(_target)).ShouldBeAssignableTo<StreamInvocationResult>()!;
         var points = await result.Accept(new Collector());
         points.ShouldBe([new Point(0, 0), new Point(1, -1), new Point(2, -2)]);
