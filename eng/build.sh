@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds what run.sh and ostream start, if a source is newer than the last build; progress goes to stderr only.
 #
-#   eng/build.sh           the broker and the command line (OrleansStream.Run.slnf), Release
+#   eng/build.sh           the broker and the command line (eng/Run.slnf), Release
 #   eng/build.sh --all     everything, tests and benchmarks included
 #
 # Called, or sourced for ostream_build. The stamp artifacts/build-<what>.stamp holds a checksum over the sources' names and the path of the
@@ -56,7 +56,7 @@ ostream_build_failed() {
 }
 
 ostream_build_locked() {
-  local what=$1 target=OrleansStream.Run.slnf artifacts=$ostream_root/artifacts log record=$ostream_root/eng/engine.local.props
+  local what=$1 target=eng/Run.slnf artifacts=$ostream_root/artifacts log record=$ostream_root/eng/engine.local.props
   # Another terminal may have built while this one waited for the lock.
   if ostream_is_current "$what"; then return 0; fi
   ostream_find_sdk "$ostream_root"

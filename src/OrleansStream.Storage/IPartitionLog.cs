@@ -30,27 +30,33 @@ public interface IPartitionLog : IAsyncDisposable
     /// <summary>The leader epoch of the last batch; -1 for an empty log.</summary>
     int LatestEpoch { get; }
 
-    /// <summary>The largest record timestamp and its offset; (-1, -1) for an empty log.</summary>
+    /// <summary>
+    /// The largest record timestamp and the last offset of the batch that has it; (-1, -1) for an empty log. The record's own
+    /// offset: <see cref="FindOffsetByTimestampAsync"/> of that timestamp.
+    /// </summary>
     (long Timestamp, long Offset) MaxTimestamp { get; }
 
     /// <summary>Null while the log works, else why it is offline.</summary>
     string? OfflineReason { get; }
 
     /// <summary>
-    /// Raised (on a thread pool thread, never concurrently with itself) whenever <see cref="FlushedOffset"/> advanced
-    /// or the log went offline.
+    /// Raised whenever <see cref="FlushedOffset"/> advanced or the log went offline: on a thread that writes logs to disk,
+    /// never concurrently with itself. A listener only posts the news; it must not block.
     /// </summary>
     event Action<IPartitionLog>? FlushedOffsetAdvanced;
 
     /// <summary>
     /// Room for an append of <paramref name="bytes"/>: completes at once while the bytes not yet flushed are within
     /// the memory budget, else when flushes have made room, in the order of the calls. This is the log's backpressure.
+    /// It reserves nothing: callers append at once or forget about it.
     /// </summary>
     ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends one validated batch to memory and wakes the commit loop. The batch's base offset and leader epoch are
-    /// written as given (they are outside the CRC); nothing else is changed and the bytes are copied exactly once.
+    /// Appends one validated batch to memory and has it flushed. The batch's base offset and leader epoch are
+    /// written as given (they are outside the CRC); nothing else is changed and the bytes are copied exactly once, so the
+    /// memory is the caller's again when it returns. A caller that did not wait for room may have to wait here, blocking
+    /// its thread, for a device write.
     /// </summary>
     /// <param name="batch">One whole RecordBatch v2.</param>
     /// <param name="baseOffset">At least <see cref="LogEndOffset"/> (larger leaves a gap, as compaction does).</param>
@@ -59,6 +65,9 @@ public interface IPartitionLog : IAsyncDisposable
     long Append(ReadOnlyMemory<byte> batch, long baseOffset, int leaderEpoch);
 
     /// <summary>Completes when everything below <paramref name="offset"/> is on stable storage.</summary>
+    /// <param name="offset">At most <see cref="LogEndOffset"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, not the flush.</param>
+    /// <exception cref="InvalidOperationException">A tail truncation took the records away before they were flushed.</exception>
     ValueTask FlushAsync(long offset, CancellationToken cancellationToken);
 
     /// <summary>
@@ -83,12 +92,19 @@ public interface IPartitionLog : IAsyncDisposable
     /// </summary>
     (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch);
 
-    /// <summary>Makes <paramref name="offset"/> the first readable one and frees what lies before it, durable when it completes.</summary>
+    /// <summary>
+    /// Makes <paramref name="offset"/> the first readable one and frees what lies before it, durable when it completes.
+    /// An offset beyond the end makes the log empty and moves its end there too: how a follower starts again where its
+    /// leader's log starts. Callers that delete records on request check the high watermark themselves.
+    /// </summary>
     ValueTask TruncateHeadAsync(long offset, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes <paramref name="offset"/> the end of the log: an appended truncation marker and an index cut, durable when it completes.
+    /// A batch that holds the offset in its middle goes as a whole, and <see cref="LogEndOffset"/> then is its base offset.
     /// </summary>
+    /// <param name="offset">At most <see cref="LogEndOffset"/>. Below <see cref="LogStartOffset"/> the log becomes empty and starts there.</param>
+    /// <param name="cancellationToken">Ends the waits; the truncation may have happened.</param>
     ValueTask TruncateTailAsync(long offset, CancellationToken cancellationToken);
 
     /// <summary>Applies retention by time and size below <paramref name="maxOffset"/> (the high watermark); returns the new log start offset.</summary>

@@ -10,7 +10,8 @@ public sealed partial class DependencyDirectionTests
 {
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
-        ["OrleansStream.Protocol"] = [],
+        ["OrleansStream.Protocol"] = ["OrleansStream.Protocol.CodeGeneration"],
+        ["OrleansStream.Protocol.CodeGeneration"] = [],
         ["OrleansStream.Core"] = ["OrleansStream.Protocol"],
         ["OrleansStream.Storage"] = ["OrleansStream.Protocol", "OrleansStream.Core"],
         ["OrleansStream.Metadata"] = ["OrleansStream.Protocol", "OrleansStream.Core"],

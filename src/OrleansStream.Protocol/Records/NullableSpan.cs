@@ -42,8 +42,11 @@ public readonly ref struct NullableSpan
     /// <summary>Never null: an empty span, the default one too, is an empty key or value.</summary>
     public static implicit operator NullableSpan(Span<byte> span) => new(span);
 
-    /// <summary>Null without a value, else its bytes.</summary>
-    public static implicit operator NullableSpan(ReadOnlyMemory<byte>? memory) => memory is { } value ? new NullableSpan(value.Span) : default;
+    /// <summary>Never null: empty memory, the default one too, is an empty key or value.</summary>
+    public static implicit operator NullableSpan(ReadOnlyMemory<byte> memory) => new(memory.Span);
+
+    /// <summary>Null without a value, else its bytes. (Not an implicit conversion, so that the literal null can be one.)</summary>
+    public static NullableSpan From(ReadOnlyMemory<byte>? memory) => memory is { } value ? new NullableSpan(value.Span) : default;
 
     /// <summary>A copy of the bytes, or null.</summary>
     public byte[]? ToArray() => HasValue ? _span.ToArray() : null;

@@ -251,7 +251,7 @@ public sealed partial class RecordBatchBuilder : IDisposable
             place = ref VarInt.WriteUnchecked(ref place, VarInt.ZigZag(keyLength));
             Encoding.UTF8.GetBytes(header.Key, MemoryMarshal.CreateSpan(ref place, keyLength));
             place = ref Unsafe.Add(ref place, keyLength);
-            NullableSpan value = header.Value;
+            var value = NullableSpan.From(header.Value);
             place = ref VarInt.WriteUnchecked(ref place, VarInt.ZigZag(value.WireLength));
             place = ref WriteBytes(ref place, value.Span);
         }

@@ -115,7 +115,9 @@ public sealed class RecordReader : IDisposable
         _parser = default;
     }
 
-    private ReadOnlyMemory<byte>? Slice(int position, int length) => length < 0 ? null : Records.Slice(position, length);
+    // A plain null would become empty memory here, by way of byte[].
+    private ReadOnlyMemory<byte>? Slice(int position, int length) =>
+        length < 0 ? default(ReadOnlyMemory<byte>?) : Records.Slice(position, length);
 
     /// <summary>Walks over the records.</summary>
     public ref struct Enumerator

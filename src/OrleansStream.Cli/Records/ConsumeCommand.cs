@@ -1,0 +1,68 @@
+using System.CommandLine;
+using OrleansStream.Cli.Invocation;
+using OrleansStream.Cli.Terminal;
+
+namespace OrleansStream.Cli.Records;
+
+/// <summary><c>ostream consume TOPIC</c>: the values of records, byte for byte, each followed by a newline.</summary>
+internal static class ConsumeCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(GlobalOptions global, CommandEnvironment environment)
+    {
+        var topic = new Argument<string>("TOPIC") { Description = "The topic." };
+        var group = new Option<string>("--group") { Description = "Read as a member of a consumer group (not available yet).", HelpName = "GROUP" };
+        var fromBeginning = new Option<bool>("--from-beginning") { Description = "Start at the first record; without it only new records are shown." };
+        var offset = OptionValues.Number("--offset", "N", 0L, "Start at this offset (with --partition, unless the topic has one partition).");
+        var timestamp = new Option<string>("--timestamp") { Description = "Start at the first record from this time on: Unix milliseconds or ISO 8601.", HelpName = "TIME" };
+        var partition = OptionValues.Number("--partition", "N", 0, "Only this partition.");
+        var max = OptionValues.Number("--max", "N", 0L, "End after so many records.");
+        var exitAtEnd = new Option<bool>("--exit-at-end") { Description = "End at the end that the topic has now instead of waiting for more." };
+        var printKey = new Option<bool>("--print-key") { Description = "Write the key before the value." };
+        var keySeparator = new Option<string>("--key-separator") { Description = "What stands between the parts of a line; knows \\t, \\0 and \\xHH.", HelpName = "TEXT", DefaultValueFactory = _ => "\\t" };
+        var printHeaders = new Option<bool>("--print-headers") { Description = "Write the headers, as k:v,k:v." };
+        var printTimestamp = new Option<bool>("--print-timestamp") { Description = "Write the timestamp in Unix milliseconds." };
+        var printPartition = new Option<bool>("--print-partition") { Description = "Write the partition." };
+        var printOffset = new Option<bool>("--print-offset") { Description = "Write the offset." };
+
+        var command = new Command("consume", "Writes the values of records to stdout, byte for byte, one a line.")
+        {
+            topic, group, fromBeginning, offset, timestamp, partition, max, exitAtEnd,
+            printKey, keySeparator, printHeaders, printTimestamp, printPartition, printOffset,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            if (parse.GetValue(group) is { } groupName)
+            {
+                throw CommandFailedException.Usage(
+                    $"--group {groupName}: consumer groups are not there yet; leave --group out and say where to start with --from-beginning, --offset or --timestamp.");
+            }
+
+            var request = new ConsumeRequest
+            {
+                Topic = parse.GetRequiredValue(topic),
+                Partition = parse.GetValue(partition),
+                Start = ConsumeStart.Parse(parse.GetValue(fromBeginning), parse.GetValue(offset), parse.GetValue(timestamp)),
+                OffsetIsGiven = parse.GetValue(offset) is not null,
+                MaxRecords = parse.GetValue(max),
+                ExitAtEnd = parse.GetValue(exitAtEnd),
+            };
+            var writer = new RecordWriter(environment.Output);
+            IRecordFormat format = parse.GetValue(global.Json)
+                ? new JsonRecordFormat(writer)
+                : new TextRecordFormat(writer, Delimiter.Parse("--key-separator", parse.GetValue(keySeparator)!))
+                {
+                    PrintKey = parse.GetValue(printKey),
+                    PrintHeaders = parse.GetValue(printHeaders),
+                    PrintTimestamp = parse.GetValue(printTimestamp),
+                    PrintPartition = parse.GetValue(printPartition),
+                    PrintOffset = parse.GetValue(printOffset),
+                };
+
+            await using var client = await global.ConnectAsync(parse, environment, cancellationToken).ConfigureAwait(false);
+            await RecordPrinter.RunAsync(client, request, format, writer, environment, cancellationToken).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using OrleansStream.Cli.Invocation;
+using OrleansStream.Cli.Terminal;
+using OrleansStream.Client;
+
+namespace OrleansStream.Cli.Records;
+
+/// <summary>Reads records and writes them until the end, the limit, or Ctrl-C.</summary>
+internal static class RecordPrinter
+{
+    /// <summary>Reads and writes. Ctrl-C is a normal end: what was read is written.</summary>
+    /// <exception cref="OutputClosedException">Nobody reads the output any more.</exception>
+    public static async Task RunAsync(
+        IOrleansStreamClient client,
+        ConsumeRequest request,
+        IRecordFormat format,
+        RecordWriter writer,
+        CommandEnvironment environment,
+        CancellationToken cancellationToken)
+    {
+        if (request.MaxRecords == 0)
+        {
+            return;
+        }
+
+        var consumer = client.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options => options.AutoOffsetReset = AutoOffsetReset.None);
+        await using var disposal = consumer.ConfigureAwait(false);
+        try
+        {
+            await AssignAsync(client.Admin, consumer, request, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(consumer, request, format, writer, environment, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C: the records that were handed out are on their way below.
+        }
+
+        writer.Flush();
+    }
+
+    private static async Task AssignAsync(
+        IAdminClient admin,
+        IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer,
+        ConsumeRequest request,
+        CancellationToken cancellationToken)
+    {
+        var topic = (await admin.DescribeTopicsAsync([request.Topic], cancellationToken).ConfigureAwait(false))[0];
+        if (topic.Error == ErrorCode.UnknownTopicOrPartition)
+        {
+            throw new CommandFailedException($"there is no topic '{request.Topic}'; create it with: ostream topics create {request.Topic}");
+        }
+
+        if (topic.Error != ErrorCode.None)
+        {
+            throw new CommandFailedException($"topic '{request.Topic}' cannot be read: {topic.Error}.");
+        }
+
+        var count = topic.Partitions.Length;
+        if (request.Partition >= count)
+        {
+            throw new CommandFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"topic '{request.Topic}' has no partition {request.Partition}; it has {(count == 1 ? "only 0" : $"0 to {count - 1}")}."));
+        }
+
+        if (request.OffsetIsGiven && request.Partition is null && count > 1)
+        {
+            throw CommandFailedException.Usage($"--offset needs --partition: topic '{request.Topic}' has {count} partitions, each with offsets of its own.");
+        }
+
+        var partitions = request.Partition is { } only ? [only] : Enumerable.Range(0, count);
+        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(request.Topic, partition, request.Start)));
+    }
+
+    private static async Task CopyAsync(
+        IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer,
+        ConsumeRequest request,
+        IRecordFormat format,
+        RecordWriter writer,
+        CommandEnvironment environment,
+        CancellationToken cancellationToken)
+    {
+        using var progress = environment.StartProgress();
+        var until = request.ExitAtEnd ? ConsumeUntil.CurrentEnd : ConsumeUntil.Cancelled;
+        var batches = consumer.ConsumeBatchesAsync(until, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var disposal = batches.ConfigureAwait(false);
+        var left = request.MaxRecords ?? long.MaxValue;
+        long records = 0;
+        long bytes = 0;
+        while (left > 0)
+        {
+            var next = batches.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                // About to wait: whoever reads the output sees everything that there is.
+                writer.Flush();
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                break;
+            }
+
+            foreach (var record in batches.Current)
+            {
+                format.Write(record);
+                records++;
+                bytes += record.Value.GetValueOrDefault().Length;
+                if (--left == 0)
+                {
+                    break;
+                }
+            }
+
+            progress.Report(records, bytes);
+        }
+    }
+}
