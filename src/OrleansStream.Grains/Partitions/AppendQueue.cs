@@ -32,21 +32,20 @@ internal sealed class AppendQueue(IPartitionLog log, long maxBytes, Action<Pendi
                 return Task.CompletedTask;
             }
 
-            Enqueue(batch);
+            // The pump may decide on the batch before it first has to wait.
+            var decided = Enqueue(batch);
             _pump = PumpAsync(room);
-        }
-        else
-        {
-            Enqueue(batch);
+            return decided;
         }
 
-        return batch.WhenDecidedAsync();
+        return Enqueue(batch);
     }
 
-    private void Enqueue(PendingAppend batch)
+    private Task Enqueue(PendingAppend batch)
     {
         _waiting.Enqueue(batch);
         _waitingBytes += batch.Records.Length;
+        return batch.WhenDecidedAsync();
     }
 
     private async Task PumpAsync(ValueTask room)

@@ -32,7 +32,7 @@ internal sealed record PartitionSettings(
         topic.CompressionType,
         topic.CompressionType switch
         {
-            CompressionType.Gzip => topic.CompressionGzipLevel,
+            CompressionType.Gzip when topic.CompressionGzipLevel >= 0 => topic.CompressionGzipLevel,
             CompressionType.Lz4 => topic.CompressionLz4Level,
             CompressionType.Zstd => topic.CompressionZstdLevel,
             _ => null,
