@@ -63,6 +63,12 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
         }
 
         _services.Metadata.Apply(request);
+        if (request.IsFull)
+        {
+            // The controller tells the leaders and ISRs first, so the replicas are open by now.
+            _services.Broker.SetServing();
+        }
+
         return Task.FromResult(ErrorCode.None);
     }
 

@@ -33,7 +33,7 @@ internal sealed class BrokerState : IDisposable
 
     public Task BeginStopAsync()
     {
-        _serving.TrySetCanceled();
+        _serving.TrySetCanceled(_stopping.Token);
         return _stopping.CancelAsync();
     }
 
@@ -58,5 +58,10 @@ internal sealed class BrokerState : IDisposable
         }
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        // A silo that is killed within its process is disposed of without having been stopped.
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
 }

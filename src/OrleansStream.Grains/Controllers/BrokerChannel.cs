@@ -25,10 +25,10 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     private readonly ControllerContext _context;
     private readonly Task _loop;
 
-    public BrokerChannel(LiveBroker broker, IBrokerGrain grain, ControllerContext context)
+    public BrokerChannel(int brokerId, long brokerEpoch, IBrokerGrain grain, ControllerContext context)
     {
-        BrokerId = broker.BrokerId;
-        BrokerEpoch = broker.BrokerEpoch;
+        BrokerId = brokerId;
+        BrokerEpoch = brokerEpoch;
         _broker = grain;
         _context = context;
         _loop = RunAsync(_stopped.Token);
