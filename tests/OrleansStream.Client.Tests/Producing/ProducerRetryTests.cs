@@ -140,7 +140,7 @@ public sealed class ProducerRetryTests : IAsyncDisposable
             await producer.SendAsync("t", new Message<Null, string>(null, value) { Partition = 0 });
         }
 
-        await Expect.Until(() => Volatile.Read(ref arrived) >= 5, "five batches in flight");
+        await Expect.Until(() => Volatile.Read(ref arrived) >= 2, "a batch behind the first");
         release.SetResult();
         await producer.FlushAsync().Within("the flush");
 
