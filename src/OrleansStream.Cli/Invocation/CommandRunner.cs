@@ -57,7 +57,8 @@ internal static class CommandRunner
         }
         catch (OptionsValidationException failure)
         {
-            return Fail(environment, ExitCode.Usage, failure.Message);
+            // The client names its own option; here it has another name.
+            return Fail(environment, ExitCode.Usage, failure.Message.Replace("OrleansStreamClient.Bootstrap", "--bootstrap", StringComparison.Ordinal));
         }
         catch (Exception failure) when (failure is OrleansStreamException or IOException or UnauthorizedAccessException or TimeoutException)
         {
