@@ -1,5 +1,7 @@
 using Orleans.Runtime;
+using OrleansStream.Engine.Calls;
 using OrleansStream.Engine.Messaging;
+using OrleansStream.Engine.Streams;
 
 namespace OrleansStream.Engine.CodeGeneration.Tests.Generated;
 
@@ -12,8 +14,8 @@ internal sealed class RecordingRuntime : ICallRuntime
 
     public bool LastWasOneWay { get; private set; }
 
-    public TInterface Reference<TInterface>()
-        => (TInterface)(object)GrainReferenceContext.CreateReference(this, GrainId.Create("sample", "key"), typeof(TInterface));
+    public TInterface Reference<TInterface>(string id = "sample/key")
+        => (TInterface)(object)GrainReferenceContext.CreateReference(this, GrainId.Parse(id), typeof(TInterface));
 
     public Task<T> InvokeAsync<T>(GrainReferenceContext target, GrainMethodInvocation invocation)
     {
@@ -31,6 +33,12 @@ internal sealed class RecordingRuntime : ICallRuntime
     {
         Record(invocation, isOneWay: true);
         return Task.CompletedTask;
+    }
+
+    public Task<StreamBatch<T>> InvokeStreamAsync<T>(GrainReferenceContext target, CallKind kind, GrainMethodInvocation invocation, Guid streamId, int batchSize)
+    {
+        Record(invocation, isOneWay: false);
+        return Task.FromResult(new StreamBatch<T>(StreamStatus.Completed, []));
     }
 
     private void Record(GrainMethodInvocation invocation, bool isOneWay)

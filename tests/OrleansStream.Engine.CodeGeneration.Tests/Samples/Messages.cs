@@ -90,6 +90,32 @@ public sealed class WithRequired
 }
 
 [GenerateSerializer]
+public sealed record PositionalWithRequired([property: Id(0)] int Number)
+{
+    [Id(1)]
+    public required string Name { get; init; }
+}
+
+[GenerateSerializer]
+public record struct StructWithRequired
+{
+    [Id(0)]
+    public required string Name { get; set; }
+}
+
+[GenerateSerializer]
+public readonly struct ReadOnlyStruct(int x)
+{
+    [Id(0)]
+    public int X { get; } = x;
+
+    [Id(1)]
+    private readonly List<int> _list = [x];
+
+    public IReadOnlyList<int> List => _list;
+}
+
+[GenerateSerializer]
 public sealed class WithoutConstructor(int first)
 {
     [Id(0)]
@@ -183,6 +209,46 @@ public sealed class GenericBase<T>
     public GenericBase<T> With(params T[] items)
     {
         Items = items;
+        return this;
+    }
+}
+
+[GenerateSerializer]
+public class Entity<TKey, TValue>
+    where TKey : struct, IComparable<TKey>
+{
+    [Id(0)]
+    private TKey _key;
+
+    [Id(1)]
+    public List<TValue>? Values { get; private set; }
+
+    public TKey Key => _key;
+
+    public Entity<TKey, TValue> Set(TKey key, params TValue[] values)
+    {
+        _key = key;
+        Values = [.. values];
+        return this;
+    }
+}
+
+[GenerateSerializer]
+public sealed class Customer : Entity<int, string>
+{
+    [Id(0)]
+    public string? Name { get; set; }
+}
+
+[GenerateSerializer]
+public sealed class Keyed<TValue> : Entity<Guid, TValue[]>
+{
+    [Id(0)]
+    public TValue? Extra { get; private set; }
+
+    public Keyed<TValue> With(TValue extra)
+    {
+        Extra = extra;
         return this;
     }
 }

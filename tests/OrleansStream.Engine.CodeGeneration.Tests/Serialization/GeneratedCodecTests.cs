@@ -57,6 +57,8 @@ public sealed class GeneratedCodecTests
     public void RoundTrip_MakesInstances_WhateverTheConstructor()
     {
         Wire.RoundTrip(new WithRequired { Name = "n" }).Name.ShouldBe("n");
+        Wire.RoundTrip(new PositionalWithRequired(1) { Name = "n" }).ShouldBe(new PositionalWithRequired(1) { Name = "n" });
+        Wire.RoundTrip(new StructWithRequired { Name = "n" }).Name.ShouldBe("n");
         Wire.RoundTrip(new WithoutConstructor(3)).First.ShouldBe(3);
         Wire.RoundTrip(PrivatelyConstructed.Create(8)).Value.ShouldBe(8);
         Wire.Copy(PrivatelyConstructed.Create(8)).Value.ShouldBe(8);
@@ -69,6 +71,9 @@ public sealed class GeneratedCodecTests
         var read = Wire.RoundTrip(new PlainStruct { X = 1, Y = 2, Bytes = [3] });
         (read.X, read.Y).ShouldBe((1, 2L));
         read.Bytes.ShouldBe([3]);
+        var readOnly = Wire.RoundTrip(new ReadOnlyStruct(4));
+        readOnly.X.ShouldBe(4);
+        readOnly.List.ShouldBe([4]);
         var mutable = Wire.RoundTrip(new Mutable([1]) { Extra = 2 });
         mutable.Bytes.ShouldBe([1]);
         mutable.Extra.ShouldBe(2);
@@ -115,6 +120,24 @@ public sealed class GeneratedCodecTests
         Wire.RoundTrip(new Result<int, string>(3, "no")).ShouldBe(new Result<int, string>(3, "no"));
         Wire.RoundTrip(new Outer.Nested(9)).ShouldBe(new Outer.Nested(9));
         Wire.RoundTrip(new Keywords(1, "e")).ShouldBe(new Keywords(1, "e"));
+    }
+
+    [Fact]
+    public void RoundTrip_SetsPrivateMembers_WhenTheyAreOfAGenericBaseClass()
+    {
+        var customer = new Customer { Name = "n" };
+        customer.Set(5, "a", "b");
+        foreach (var read in new[] { Wire.RoundTrip(customer), Wire.Copy(customer) })
+        {
+            (read.Key, read.Name).ShouldBe((5, "n"));
+            read.Values.ShouldBe(["a", "b"]);
+        }
+
+        var keyed = new Keyed<long>().With(7);
+        keyed.Set(Guid.Empty, [1, 2]);
+        var readKeyed = Wire.RoundTrip(keyed);
+        readKeyed.Extra.ShouldBe(7);
+        readKeyed.Values!.Single().ShouldBe([1, 2]);
     }
 
     [Fact]
