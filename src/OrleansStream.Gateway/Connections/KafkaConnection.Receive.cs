@@ -87,7 +87,7 @@ internal sealed partial class KafkaConnection
         Interlocked.Increment(ref _inWork);
         try
         {
-            pending = _dispatcher.Dispatch(frame, Client, _aborted.Token) with { RequestBytes = frame.Length };
+            pending = _dispatcher.Dispatch(frame, Client, _aborted.Token, _stopReading.Token) with { RequestBytes = frame.Length };
         }
         catch
         {

@@ -58,7 +58,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
         PartitionReadResponse[] results;
         try
         {
-            results = (await grains.Broker.FetchAsync(fetch, context.Aborted)).Partitions;
+            results = (await grains.Broker.FetchAsync(fetch, context.LastRequest)).Partitions;
         }
         catch (Exception exception) when (GrainErrors.IsPassing(exception))
         {
