@@ -56,6 +56,13 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddHandler<AlterConfigsHandler>(ApiKey.AlterConfigs);
         services.AddHandler<CreatePartitionsHandler>(ApiKey.CreatePartitions);
         services.AddHandler<IncrementalAlterConfigsHandler>(ApiKey.IncrementalAlterConfigs);
+        services.AddHandler<ListGroupsHandler>(ApiKey.ListGroups);
+        services.AddHandler<DescribeGroupsHandler>(ApiKey.DescribeGroups);
+        services.AddHandler<DeleteGroupsHandler>(ApiKey.DeleteGroups);
+        services.AddHandler<ElectLeadersHandler>(ApiKey.ElectLeaders);
+        services.AddHandler<AlterPartitionReassignmentsHandler>(ApiKey.AlterPartitionReassignments);
+        services.AddHandler<ListPartitionReassignmentsHandler>(ApiKey.ListPartitionReassignments);
+        services.AddHandler<DescribeProducersHandler>(ApiKey.DescribeProducers);
         services.AddHandler<DescribeClusterHandler>(ApiKey.DescribeCluster);
         services.AddHandler<DescribeTopicPartitionsHandler>(ApiKey.DescribeTopicPartitions);
     }
