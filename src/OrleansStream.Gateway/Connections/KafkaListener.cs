@@ -90,10 +90,9 @@ internal sealed partial class KafkaListener : IAsyncDisposable
             LogDrainTimedOut(_connections.Count, _options.DrainTimeout);
             foreach (var connection in _connections.Keys)
             {
+                // A grain call that never ends must not keep the broker from stopping, so the rest is not waited for.
                 connection.Abort();
             }
-
-            await all;
         }
     }
 

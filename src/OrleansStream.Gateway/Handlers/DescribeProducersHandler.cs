@@ -19,7 +19,12 @@ internal sealed class DescribeProducersHandler(BrokerGrains grains) : KafkaHandl
             {
                 var result = new DescribeProducersResponse.PartitionResponse { PartitionIndex = partition };
                 topicResult.Partitions.Add(result);
-                var grain = grains.Partition(new TopicPartition(topic.Name, partition));
+                if (grains.FindPartition(topic.Name, partition) is not { } grain)
+                {
+                    result.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+                    continue;
+                }
+
                 waiting.Add(FillAsync(result, grain.DescribeProducersAsync(context.Aborted)));
             }
         }
