@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Tasks.Sources;
 
 namespace OrleansStream.Client;
@@ -11,9 +12,11 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     // A token of a value task has 16 bits, so a tracker holds that many awaited records and the next one goes on.
     private const int MaxAwaited = 1 << 16;
     private const int PageSize = 32;
+    private const int HandledPageSize = 256;
 
     private AwaitedRecord[][] _pages = new AwaitedRecord[4][];
-    private List<HandledRecord>? _handled;
+    private readonly List<HandledRecord[]> _handledPages = [];
+    private int _handledCount;
     private int _awaitedCount;
     private DeliveryTracker? _next;
 
@@ -31,7 +34,13 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     public void Report(int recordIndex, long timestampMs, DeliveryHandler handler, object? state)
     {
         Count++;
-        (_handled ??= []).Add(new HandledRecord(recordIndex, timestampMs, handler, state));
+        var place = _handledCount++ % HandledPageSize;
+        if (place == 0)
+        {
+            _handledPages.Add(ArrayPool<HandledRecord>.Shared.Rent(HandledPageSize));
+        }
+
+        _handledPages[^1][place] = new HandledRecord(recordIndex, timestampMs, handler, state);
     }
 
     /// <summary>How many of the records in a range are tracked.</summary>
@@ -46,7 +55,24 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
             }
         }
 
-        return result + (_handled?.Count(record => IsIn(record.RecordIndex, firstIndex, count)) ?? 0);
+        for (var i = 0; i < _handledCount; i++)
+        {
+            result += IsIn(Handled(i).RecordIndex, firstIndex, count) ? 1 : 0;
+        }
+
+        return result;
+    }
+
+    /// <summary>Gives memory back once every record is completed and counted. Awaited records keep theirs: somebody may look at it late.</summary>
+    public void Release()
+    {
+        foreach (var page in _handledPages)
+        {
+            ArrayPool<HandledRecord>.Shared.Return(page, clearArray: true);
+        }
+
+        _handledPages.Clear();
+        _handledCount = 0;
     }
 
     /// <summary>Completes the records in a range.</summary>
@@ -77,8 +103,9 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
             }
         }
 
-        foreach (var record in _handled ?? [])
+        for (var i = 0; i < _handledCount; i++)
         {
+            ref var record = ref Handled(i);
             if (!IsIn(record.RecordIndex, firstIndex, count))
             {
                 continue;
@@ -127,6 +154,8 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
         record.Source.RunContinuationsAsynchronously = true;
         return new ValueTask<DeliveryResult>(this, unchecked((short)_awaitedCount++));
     }
+
+    private ref HandledRecord Handled(int index) => ref _handledPages[index / HandledPageSize][index % HandledPageSize];
 
     private void AddPage(int pageIndex)
     {
