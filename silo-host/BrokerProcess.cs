@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Orleans.Hosting;
+using OrleansStream.Abstractions;
 using OrleansStream.Grains.Hosting;
 
 namespace OrleansStream.SiloHost;
@@ -62,7 +63,7 @@ internal static class BrokerProcess
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(
-                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Reachable, endpoints.SiloPort), "OrleansStream", settings.ClusterId ?? "OrleansStream")
+                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Reachable, endpoints.SiloPort), ClusterDefaults.ServiceId, ClusterDefaults.ClusterId)
             .ConfigureEndpoints(endpoints.Reachable, endpoints.SiloPort, endpoints.GatewayPort, endpoints.IsAny)
             .AddOrleansStreamBroker(options =>
             {

@@ -50,10 +50,7 @@ internal static class CommandRunner
         }
         catch (BrokerUnavailableException failure)
         {
-            return Fail(
-                environment,
-                ExitCode.Failed,
-                $"no broker answers at {string.Join(", ", failure.Bootstrap)}: start one with ./run.sh, or name another with --bootstrap HOST:PORT.");
+            return Fail(environment, ExitCode.Failed, $"{failure.Message} Another address goes into --bootstrap HOST:PORT.");
         }
         catch (OptionsValidationException failure)
         {

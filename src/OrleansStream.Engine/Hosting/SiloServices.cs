@@ -56,7 +56,7 @@ internal static class SiloServices
         => services.AddSingleton<IMembershipTable>(provider =>
         {
             var primary = provider.GetRequiredService<IOptions<DevelopmentClusterMembershipOptions>>().Value.PrimarySiloEndpoint;
-            return primary is null || primary.Equals(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint)
+            return primary is null or { Port: 0 } || primary.Equals(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint)
                 ? new InMemoryMembershipTable()
                 : new RemoteMembershipTable(primary, provider.GetRequiredService<SiloConnections>());
         });

@@ -77,7 +77,6 @@ public sealed partial class MessageWriter
         _referencedLength = 0;
         _depth = 0;
         _references.Clear();
-        RuntimeContext = null;
     }
 
     /// <summary>

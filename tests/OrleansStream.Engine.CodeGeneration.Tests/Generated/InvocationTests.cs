@@ -1,4 +1,6 @@
+using Orleans;
 using OrleansStream.Engine.CodeGeneration.Tests.Samples;
+using OrleansStream.Engine.Messaging;
 
 namespace OrleansStream.Engine.CodeGeneration.Tests.Generated;
 
@@ -20,7 +22,7 @@ public sealed class InvocationTests
             [
                 "EchoAsync/1", "TokenInFrontAsync/2", "ValueTaskAsync/1", "ValueTaskOfResultAsync/3", "StreamAsync/1", "OneWayAsync/1",
                 "ReadOnlyAsync/0", "interleave", "OverloadedAsync/0", "OverloadedAsync/1", "ImmutableResultAsync/1", "Fire/1",
-                "GenericAsync/2", "ThrowsSynchronouslyAsync/0", "KeywordAsync/2", "ping", "PlainAsync/1",
+                "GenericAsync/2", "ThrowsSynchronouslyAsync/0", "KeywordAsync/2", "ReferenceAsync/2", "ping", "PlainAsync/1",
             ],
             ignoreOrder: true);
         GeneratedManifest.GrainClasses.ShouldContain(typeof(SampleTarget));
@@ -162,6 +164,25 @@ public sealed class InvocationTests
     }
 
     [Fact]
+    public async Task GrainReference_Travels_AndCallsThroughTheReceiversRuntime()
+    {
+        var other = _runtime.Reference<IBaseGrain>("other/key");
+        await Grain.ReferenceAsync(Grain, [other]);
+        var receiver = new RecordingRuntime();
+        var arrived = Transport(_runtime.Last, receiver);
+        var grain = arrived.GetArgument(0).ShouldBeAssignableTo<ISampleGrain>()!;
+        grain.ShouldBe(Grain);
+        var others = arrived.GetArgument(1).ShouldBeOfType<IBaseGrain[]>();
+        others.Single().GetGrainId().ShouldBe(other.GetGrainId());
+        grain.Fire(1);
+        receiver.Last.Method.MethodName.ShouldBe("Fire/1");
+
+        await Grain.ReferenceAsync(null, []);
+        Transport(_runtime.Last, receiver).GetArgument(0).ShouldBeNull();
+        _runtime.Last.CopyForLocalCall().GetArgument(0).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task InvokeAsync_FailsItsTask_WhenTheMethodThrowsAtOnce()
     {
         await Grain.ThrowsSynchronouslyAsync();
@@ -189,11 +210,11 @@ public sealed class InvocationTests
     private static GrainMethodDescriptor Descriptor(string name)
         => GeneratedManifest.FindInterface(typeof(ISampleGrain))!.Methods.Single(m => m.MethodName == name);
 
-    private static GrainMethodInvocation Transport(GrainMethodInvocation invocation)
+    private static GrainMethodInvocation Transport(GrainMethodInvocation invocation, ICallRuntime? receiver = null)
     {
         var writer = MessageWriter.Rent();
         invocation.WriteArguments(writer);
-        var reader = new MessageReader(writer.ToArray());
+        var reader = new MessageReader(writer.ToArray()) { RuntimeContext = receiver };
         writer.Return();
         var arrived = invocation.Method.CreateInvocation();
         arrived.ReadArguments(ref reader);

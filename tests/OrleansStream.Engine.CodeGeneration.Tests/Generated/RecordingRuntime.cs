@@ -14,8 +14,8 @@ internal sealed class RecordingRuntime : ICallRuntime
 
     public bool LastWasOneWay { get; private set; }
 
-    public TInterface Reference<TInterface>()
-        => (TInterface)(object)GrainReferenceContext.CreateReference(this, GrainId.Create("sample", "key"), typeof(TInterface));
+    public TInterface Reference<TInterface>(string id = "sample/key")
+        => (TInterface)(object)GrainReferenceContext.CreateReference(this, GrainId.Parse(id), typeof(TInterface));
 
     public Task<T> InvokeAsync<T>(GrainReferenceContext target, GrainMethodInvocation invocation)
     {

@@ -47,5 +47,7 @@ public interface ISampleGrain : IBaseGrain
 
     Task ThrowsSynchronouslyAsync();
 
+    Task<IBaseGrain?> ReferenceAsync(ISampleGrain? grain, IBaseGrain[] others);
+
     Task KeywordAsync(int @class, string? @event);
 }

@@ -62,6 +62,8 @@ internal sealed class SampleTarget : ISampleGrain
 
     public Task ThrowsSynchronouslyAsync() => throw new InvalidOperationException("at once");
 
+    public Task<IBaseGrain?> ReferenceAsync(ISampleGrain? grain, IBaseGrain[] others) => Task.FromResult<IBaseGrain?>(grain);
+
     public Task KeywordAsync(int @class, string? @event) => Note($"{@class} {@event}");
 
     private Task Note(string call)
