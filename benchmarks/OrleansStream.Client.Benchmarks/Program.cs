@@ -5,7 +5,10 @@ using OrleansStream.Client.Benchmarks;
 
 // CPU time, not time by the clock, is what counts: it tells the same on a busy machine.
 var records = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 3_000_000;
-const long AllocationLimitPerRecord = 4;
+
+// Nothing is allocated for a record; batches have a few small objects, and a pool loses a buffer now and then.
+const double AllocationLimitPerRecord = 10;
+const double AllocationLimitPerKilobyte = 100;
 var failed = false;
 
 Console.WriteLine("case                                            ns CPU/record   ns clock/record   B allocated/record");
@@ -44,9 +47,10 @@ async Task MeasureAsync(string name, int count, bool isAllocationFree, Func<int,
     var bytes = (double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / count;
     process.Refresh();
     var cpuElapsed = process.TotalProcessorTime - cpu;
-    var isTooMuch = isAllocationFree && bytes > AllocationLimitPerRecord;
+    var limit = name.Contains("1024", StringComparison.Ordinal) ? AllocationLimitPerKilobyte : AllocationLimitPerRecord;
+    var isTooMuch = isAllocationFree && bytes > limit;
     failed |= isTooMuch;
-    Console.WriteLine($"{name,-48}{cpuElapsed.TotalNanoseconds / count,13:F0}{elapsed.TotalNanoseconds / count,18:F0}{bytes,21:F2}{(isTooMuch ? $"  too much, at most {AllocationLimitPerRecord}" : string.Empty)}");
+    Console.WriteLine($"{name,-48}{cpuElapsed.TotalNanoseconds / count,13:F0}{elapsed.TotalNanoseconds / count,18:F0}{bytes,21:F2}{(isTooMuch ? $"  too much, at most {limit}" : string.Empty)}");
 }
 
 static void Ignore(in DeliveryReport report)

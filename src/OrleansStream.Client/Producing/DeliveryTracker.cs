@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Threading.Tasks.Sources;
 
 namespace OrleansStream.Client;
@@ -12,7 +13,7 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     // A token of a value task has 16 bits, so a tracker holds that many awaited records and the next one goes on.
     private const int MaxAwaited = 1 << 16;
     private const int PageSize = 32;
-    private const int HandledPageSize = 256;
+    private const int FirstHandledPageSize = 64;
 
     private AwaitedRecord[][] _pages = new AwaitedRecord[4][];
     private readonly List<HandledRecord[]> _handledPages = [];
@@ -34,13 +35,13 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     public void Report(int recordIndex, long timestampMs, DeliveryHandler handler, object? state)
     {
         Count++;
-        var place = _handledCount++ % HandledPageSize;
-        if (place == 0)
+        var (page, place) = HandledPlace(_handledCount++);
+        if (page == _handledPages.Count)
         {
-            _handledPages.Add(ArrayPool<HandledRecord>.Shared.Rent(HandledPageSize));
+            _handledPages.Add(ArrayPool<HandledRecord>.Shared.Rent(FirstHandledPageSize << page));
         }
 
-        _handledPages[^1][place] = new HandledRecord(recordIndex, timestampMs, handler, state);
+        _handledPages[page][place] = new HandledRecord(recordIndex, timestampMs, handler, state);
     }
 
     /// <summary>How many of the records in a range are tracked.</summary>
@@ -155,7 +156,18 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
         return new ValueTask<DeliveryResult>(this, unchecked((short)_awaitedCount++));
     }
 
-    private ref HandledRecord Handled(int index) => ref _handledPages[index / HandledPageSize][index % HandledPageSize];
+    /// <summary>Each page is twice as large as the one before, so that few records take little and many take few pages.</summary>
+    private static (int Page, int Place) HandledPlace(int index)
+    {
+        var page = BitOperations.Log2((uint)(index / FirstHandledPageSize) + 1);
+        return (page, index - (FirstHandledPageSize * ((1 << page) - 1)));
+    }
+
+    private ref HandledRecord Handled(int index)
+    {
+        var (page, place) = HandledPlace(index);
+        return ref _handledPages[page][place];
+    }
 
     private void AddPage(int pageIndex)
     {
