@@ -92,29 +92,40 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
             throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "The time-out must not be negative, except Timeout.InfiniteTimeSpan.");
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        _core.BeginReading();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ConsumeResult<TKey, TValue>?>(cancellationToken);
+        }
+
+        var isReading = false;
         try
         {
+            _core.BeginReading();
+            isReading = true;
             if (TryNext(out var result))
             {
-                _core.EndReading();
                 return new ValueTask<ConsumeResult<TKey, TValue>?>(result);
             }
-        }
-        catch
-        {
-            _core.EndReading();
-            throw;
-        }
 
-        if (timeout == TimeSpan.Zero)
-        {
-            _core.EndReading();
-            return default;
-        }
+            if (timeout == TimeSpan.Zero)
+            {
+                return default;
+            }
 
-        return PollSlowAsync(timeout, cancellationToken);
+            isReading = false;
+            return PollSlowAsync(timeout, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<ConsumeResult<TKey, TValue>?>(exception);
+        }
+        finally
+        {
+            if (isReading)
+            {
+                _core.EndReading();
+            }
+        }
     }
 
     /// <inheritdoc/>

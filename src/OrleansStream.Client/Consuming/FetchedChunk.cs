@@ -57,7 +57,7 @@ internal sealed class FetchedChunk
         }
         catch (ProtocolException exception)
         {
-            fault = exception.Message;
+            fault = exception.Message.TrimEnd('.');
             cause = exception;
         }
 

@@ -49,9 +49,24 @@ internal sealed partial class Producer<TKey, TValue> : IProducer<TKey, TValue>
             return SendTracedAsync(activity, topic, message, handler, state, cancellationToken);
         }
 
-        return FindTopic(topic) is { } known && TryAppend(known, message, handler, state, hasWaited: false) == AppendResult.Appended
-            ? default
-            : SendSlowAsync(topic, message, handler, state, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            if (FindTopic(topic) is { } known && TryAppend(known, message, handler, state, hasWaited: false) == AppendResult.Appended)
+            {
+                return default;
+            }
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+
+        return SendSlowAsync(topic, message, handler, state, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -86,15 +101,27 @@ internal sealed partial class Producer<TKey, TValue> : IProducer<TKey, TValue>
 
     private ValueTask<DeliveryResult> ProduceCoreAsync(string topic, in Message<TKey, TValue> message, CancellationToken cancellationToken)
     {
-        if (FindTopic(topic) is not { } known
-            || TryAppend(known, message, hasWaited: false, out var delivery) != AppendResult.Appended)
+        if (cancellationToken.IsCancellationRequested)
         {
-            return ProduceSlowAsync(topic, message, cancellationToken);
+            return ValueTask.FromCanceled<DeliveryResult>(cancellationToken);
         }
 
-        return cancellationToken.CanBeCanceled && !delivery.IsCompleted
-            ? new ValueTask<DeliveryResult>(delivery.AsTask().WaitAsync(cancellationToken))
-            : delivery;
+        try
+        {
+            if (FindTopic(topic) is { } known
+                && TryAppend(known, message, hasWaited: false, out var delivery) == AppendResult.Appended)
+            {
+                return cancellationToken.CanBeCanceled && !delivery.IsCompleted
+                    ? new ValueTask<DeliveryResult>(delivery.AsTask().WaitAsync(cancellationToken))
+                    : delivery;
+            }
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<DeliveryResult>(exception);
+        }
+
+        return ProduceSlowAsync(topic, message, cancellationToken);
     }
 
     private ProducerTopic? FindTopic(string topic)

@@ -129,6 +129,9 @@ public sealed partial class ProducerStateTable
         _byAge.AddLast(node);
     }
 
+    /// <summary>Takes note that the log has no batch below <paramref name="offset"/> that was not replayed.</summary>
+    public void SkipTo(long offset) => EndOffset = Math.Max(EndOffset, offset);
+
     /// <summary>Forgets producers that were not heard of for <paramref name="expirationMs"/> (<c>producer.id.expiration.ms</c>).</summary>
     /// <returns>How many were forgotten.</returns>
     public int Expire(long nowMs, long expirationMs)
@@ -142,7 +145,7 @@ public sealed partial class ProducerStateTable
         return before - Count;
     }
 
-    /// <summary>Forgets everything; replays go on at <paramref name="offset"/>.</summary>
+    /// <summary>Forgets everything, for a replay from <paramref name="offset"/> on.</summary>
     public void Reset(long offset)
     {
         _producers.Clear();
