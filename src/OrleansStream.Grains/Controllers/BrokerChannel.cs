@@ -131,7 +131,8 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
         {
             try
             {
-                return await call(cancellationToken);
+                // Whoever does not heed the token must not keep the line from being closed.
+                return await call(cancellationToken).WaitAsync(cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
