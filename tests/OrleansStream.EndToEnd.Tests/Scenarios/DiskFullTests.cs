@@ -20,7 +20,7 @@ public sealed class DiskFullTests
         {
             await using var client = await broker.ConnectAsync();
             await client.Admin.CreateTopicAsync(new TopicSpecification("t", 1), TestContext.Current.CancellationToken);
-            records = new AcknowledgedRecords(client, "t", 1);
+            records = new AcknowledgedRecords(client, "t", 1, deliveryTimeout: TimeSpan.FromSeconds(5));
             await using (records)
             {
                 var failure = await records.WaitForFailureAsync();
