@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Hosting;
@@ -27,7 +30,7 @@ internal static class BrokerProcess
         }
 
         using var host = Build(settings, endpoints);
-        var broker = host.Services.GetRequiredService<IBroker>();
+        var broker = Prepare(host.Services);
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         try
         {
@@ -41,9 +44,29 @@ internal static class BrokerProcess
         {
             // Told to stop while starting.
         }
+        catch (Exception exception) when (exception is SocketException or AddressInUseException)
+        {
+            // Somebody took a port after it was found free.
+            throw new BrokerStartException($"The broker cannot listen: {exception.Message}", exception);
+        }
 
         await host.WaitForShutdownAsync();
         return broker.Failure is null;
+    }
+
+    /// <summary>Finds out what stands in the broker's way before anything runs.</summary>
+    private static IBroker Prepare(IServiceProvider services)
+    {
+        try
+        {
+            var broker = services.GetRequiredService<IBroker>();
+            broker.Prepare();
+            return broker;
+        }
+        catch (OptionsValidationException exception)
+        {
+            throw new UsageException(string.Join(" ", exception.Failures));
+        }
     }
 
     private static IHost Build(HostSettings settings, Endpoints endpoints)
@@ -60,6 +83,9 @@ internal static class BrokerProcess
             options.UseUtcTimestamp = true;
             options.ColorBehavior = LoggerColorBehavior.Disabled;
         });
+
+        // What keeps the host from starting is told in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(

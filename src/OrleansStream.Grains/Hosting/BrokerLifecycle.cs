@@ -49,9 +49,11 @@ internal sealed partial class BrokerLifecycle(
         lifecycle.Subscribe(nameof(BrokerLifecycle), ServiceLifecycleStage.Active, StartAsync, StopAsync);
     }
 
+    public void Prepare() => directory.Open();
+
     private Task OpenDirectoryAsync(CancellationToken cancellationToken)
     {
-        directory.Open();
+        Prepare();
         PartitionDirectories.RemoveDeleted(directory.Directory.LogsPath);
         return Task.CompletedTask;
     }

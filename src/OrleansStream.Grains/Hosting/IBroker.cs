@@ -15,6 +15,13 @@ public interface IBroker
     /// </summary>
     Task WhenServing { get; }
 
+    /// <summary>
+    /// Takes hold of the data directory, which the start does otherwise: lets a host find out what stands in the way before
+    /// anything runs.
+    /// </summary>
+    /// <exception cref="BrokerStartException">The directory cannot be used.</exception>
+    void Prepare();
+
     /// <summary>Why the broker stopped by itself; null if it runs or was told to stop.</summary>
     Exception? Failure { get; }
 }
