@@ -53,7 +53,7 @@ public sealed class CommandLineContractTests
     public async Task Start_IsRefusedInOneLine_WhenAnOptionIsWrong(string option, string named)
     {
         using var directory = new TemporaryDirectory();
-        (await DotnetProgram.Start(BuildOutput.SiloHost, ["--data-dir", directory["data"], option]).RunToEndAsync()).ShouldFailWithOneLine(2, named);
+        (await Broker.StartRefusedAsync(BrokerAddress.In(directory["data"]), option)).ShouldFailWithOneLine(2, named);
     }
 
     [Fact]
@@ -78,6 +78,22 @@ public sealed class CommandLineContractTests
         }
 
         (await Broker.StartRefusedAsync(address, "--broker-id", "2")).ShouldFailWithOneLine(2, directory["data"], "1", "2");
+    }
+
+    [Fact]
+    public async Task Start_IsRefusedInOneLine_WhenTheDirectoryHasANewerFormat()
+    {
+        using var directory = new TemporaryDirectory();
+        var address = BrokerAddress.In(directory["data"]);
+        await using (var broker = await Broker.StartAsync(address))
+        {
+            await broker.StopAsync();
+        }
+
+        var meta = directory["data/meta.properties"];
+        var properties = await File.ReadAllTextAsync(meta, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(meta, properties.Replace("version=1\n", "version=2\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        (await Broker.StartRefusedAsync(address)).ShouldFailWithOneLine(2, directory["data"], "2", "newer");
     }
 
     [Fact]
