@@ -31,4 +31,10 @@ public sealed record LeaderAndIsr(int Leader, int LeaderEpoch, ImmutableArray<in
 
     /// <inheritdoc/>
     public override int GetHashCode() => Isr.Aggregate(HashCode.Combine(Leader, LeaderEpoch, ControllerEpoch), HashCode.Combine);
+
+    /// <inheritdoc/>
+    public override string ToString()
+        => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"leader {Leader} in epoch {LeaderEpoch}, ISR [{string.Join(",", Isr)}], by controller epoch {ControllerEpoch}");
 }

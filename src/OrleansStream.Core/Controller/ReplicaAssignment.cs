@@ -31,4 +31,10 @@ public sealed record ReplicaAssignment(
     /// <inheritdoc/>
     public override int GetHashCode()
         => Replicas.Aggregate(HashCode.Combine(AddingReplicas.Length, RemovingReplicas.Length), HashCode.Combine);
+
+    /// <inheritdoc/>
+    public override string ToString()
+        => IsBeingReassigned
+            ? $"[{string.Join(",", Replicas)}] adding [{string.Join(",", AddingReplicas)}] removing [{string.Join(",", RemovingReplicas)}]"
+            : $"[{string.Join(",", Replicas)}]";
 }
