@@ -198,11 +198,14 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
 
         lock (_lock)
         {
-            if (!_offsets[report.Result.Partition].TryAdd((long)report.State!, report.Result.Offset))
+            var offsets = _offsets[report.Result.Partition];
+            if (offsets.Count != (long)report.State!)
             {
-                _failure ??= new InvalidOperationException($"Record {report.State} of partition {report.Result.Partition} was acknowledged twice.");
+                _failure ??= new InvalidOperationException(
+                    $"Record {report.State} of partition {report.Result.Partition} was acknowledged when record {offsets.Count} was due.");
             }
 
+            offsets[(long)report.State!] = report.Result.Offset;
             _acknowledged++;
             Signal();
         }
