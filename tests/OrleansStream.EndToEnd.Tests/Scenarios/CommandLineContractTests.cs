@@ -15,8 +15,7 @@ public sealed class CommandLineContractTests
         var address = BrokerAddress.In(directory["data"]);
         await using var broker = await Broker.StartAsync(address);
 
-        // This version has neither Kafka listener nor dashboard.
-        broker.ReadyLine.ShouldBe($"ready kafka=off gateway=127.0.0.1:{address.GatewayPort} dashboard=off data={address.DataDirectory}");
+        broker.ReadyLine.ShouldBe($"ready kafka=127.0.0.1:{address.KafkaPort} gateway=127.0.0.1:{address.GatewayPort} dashboard=off data={address.DataDirectory}");
         (await broker.StopAsync()).ShouldBe((0, ""));
     }
 
