@@ -112,7 +112,7 @@ public sealed partial class PartitionLog
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         return length > 0
             && length <= entry.Length
-            && EntryHeader.TryRead(entry[..length], at, out var header)
+            && EntryHeader.TryRead(entry[..length], length, at, out var header) == true
             && at - header.UndurableDistance > address;
     }
 

@@ -99,7 +99,7 @@ public sealed class ModelTests
             _log.LogStartOffset.ShouldBe(_start);
             _log.LogEndOffset.ShouldBe(_end);
             var expected = _batches.Where(batch => Next(batch) > _start).ToList();
-            (await _log.ReadAllAsync(_start, maxBytes: 20_000)).ShouldBe(expected.SelectMany(batch => batch.Bytes).ToArray());
+            (await _log.ReadAllAsync(_start, maxBytes: 20_000)).ShouldBeBytes(expected.SelectMany(batch => batch.Bytes).ToArray());
 
             var headers = expected.Select(batch => Batches.Split(batch.Bytes)[0].Header).ToList();
             _log.LatestEpoch.ShouldBeLessThanOrEqualTo(_epoch);

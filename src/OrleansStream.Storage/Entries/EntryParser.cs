@@ -129,7 +129,9 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
                 return ParseStatus.NeedMore;
             }
 
-            if (room < EntryHeader.LengthSize || BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0)
+            if (room < EntryHeader.LengthSize
+                || BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0
+                || IsPaddingAllTheSame(at, room, previousAddress))
             {
                 at += room;
                 address += room;
@@ -156,19 +158,19 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
             return Damaged(address, address + EntryHeader.ProtectedSize(piece[EntryHeader.LengthSize..]), $"an entry has the length {length} with {room} bytes left in its page");
         }
 
-        if (piece.Length < EntryHeader.LengthSize + length)
+        var available = piece[EntryHeader.LengthSize..Math.Min(piece.Length, EntryHeader.LengthSize + length)];
+        if (EntryHeader.TryRead(available, length, address, out header) == false)
+        {
+            return Damaged(address, address + EntryHeader.ProtectedSize(available), "an entry's header does not verify");
+        }
+
+        if (available.Length < length)
         {
             NeededBytes = at - (int)_position + EntryHeader.LengthSize + length;
             return ParseStatus.NeedMore;
         }
 
-        var entry = piece.Slice(EntryHeader.LengthSize, length);
-        if (!EntryHeader.TryRead(entry, address, out header))
-        {
-            return Damaged(address, address + EntryHeader.ProtectedSize(entry), "an entry's header does not verify");
-        }
-
-        if (!EntryHeader.HasTrailer(entry))
+        if (!EntryHeader.HasTrailer(available))
         {
             return Damaged(address, address + EntryHeader.LengthSize + length, "an entry's end was not written");
         }
@@ -183,6 +185,30 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
         // Only whole allocations count, so that an entry and its padding end where the next one starts.
         position = Math.Min(at + EntryHeader.AllocationFor(payloadBytes), at + room);
         return ParseStatus.Entry;
+    }
+
+    /// <summary>
+    /// Whether bytes at the end of a page, although they are not zero, are padding: no entry, and the next page goes on
+    /// from the entry before.
+    /// </summary>
+    private readonly bool IsPaddingAllTheSame(int at, int room, long previousAddress) =>
+        previousAddress >= 0
+        && !TryReadEntry(at, room, out _)
+        && TryReadEntry(at + room, geometry.PageBytes, out var next)
+        && rawAddress + at + room - next.PreviousDistance == previousAddress;
+
+    private readonly bool TryReadEntry(int at, int room, out EntryHeader header)
+    {
+        header = default;
+        if (at + EntryHeader.LengthSize > _raw.Length)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]);
+        return length > 0
+            && EntryHeader.LengthSize + (long)length <= Math.Min(room, _raw.Length - at)
+            && EntryHeader.TryRead(_raw.Slice(at + EntryHeader.LengthSize, length), length, rawAddress + at, out header) == true;
     }
 
     private ParseStatus Damaged(long address, long endAddress, string reason, bool unwritten = false)
