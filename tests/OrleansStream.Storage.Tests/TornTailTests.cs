@@ -28,10 +28,14 @@ public sealed class TornTailTests
         }
     }
 
-    [Fact]
-    public async Task Open_KeepsFlushedAndCutsTheRest_WhenAnySectorOfTheLastWriteIsMissing()
+    /// <summary>Sizes that let the last write start at many places of a page, its end included.</summary>
+    public static TheoryData<int> Sizes => [.. Enumerable.Range(0, 40).Select(i => 100 + (i * 13))];
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public async Task Open_KeepsFlushedAndCutsTheRest_WhenAnySectorOfTheLastWriteIsMissing(int valueBytes)
     {
-        var written = await WriteAsync();
+        var written = await WriteAsync(valueBytes);
         var full = written.After.Content(SimulatedDisk.Segment(0));
         var before = written.Before.Content(SimulatedDisk.Segment(0));
         Array.Resize(ref before, full.Length);
@@ -93,44 +97,42 @@ public sealed class TornTailTests
         again.ShouldNotBeEmpty();
     }
 
-    private static async Task<Written> WriteAsync()
+    private static async Task<Written> WriteAsync(int valueBytes = 300)
     {
         await using var disk = new SimulatedDisk();
         var log = await disk.OpenAsync();
         for (var i = 0; i < 5; i++)
         {
-            log.AppendNext(Batches.Make(i, records: 2, valueBytes: 300));
+            log.AppendNext(Batches.Make(i, records: 2, valueBytes: valueBytes));
         }
 
         await log.FlushAllAsync();
-        var before = disk.Files.AfterPowerLoss();
-        var flushed = await log.ReadAllAsync(0);
-        var flushedOffset = log.LogEndOffset;
 
-        // One device write with small batches, one that spans pages, and zeros as content.
+        // One device write with small batches and one that spans pages: all that comes while the write before is held.
+        SimulatedFileSystem? before = null;
         disk.Files.HoldWrites();
-        log.AppendNext(Batches.Make(10, records: 1, valueBytes: 10));
+        var flushedOffset = log.Append(Batches.Make(10, records: 1, valueBytes: 10), log.LogEndOffset, 0);
+        var flushedLength = (int)log.TailAddress;
         await disk.Files.WriteHeld.WaitAsync(LogFixture.TimeLimit, Token);
-        disk.Files.ReleaseWrites();
-        await log.FlushAllAsync();
-        before = disk.Files.AfterPowerLoss();
-        flushed = await log.ReadAllAsync(0);
-        flushedOffset = log.LogEndOffset;
-        var flushedLength = before.Content(SimulatedDisk.Segment(0)).AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
-        disk.Files.HoldWrites();
-        log.AppendNext(Batches.Make(11, records: 1, valueBytes: 10));
-        await disk.Files.WriteHeld.WaitAsync(LogFixture.TimeLimit, Token);
-        disk.Files.ReleaseWrites();
         for (var i = 12; i < 15; i++)
         {
             log.AppendNext(Batches.Make(i, records: 2, valueBytes: i == 13 ? 2_500 : 40));
         }
 
+        var writes = 0;
+        disk.Files.PartialWrite = (_, _, _) =>
+        {
+            before = ++writes == 2 ? disk.Files.AfterPowerLoss() : before;
+            return null;
+        };
+        disk.Files.ReleaseWrites();
         await log.FlushAllAsync();
+        writes.ShouldBe(2);
+        var flushed = (await log.ReadAsync(0, flushedOffset, 1 << 20, true, Token)).Records.ToArray();
         var all = await log.ReadAllAsync(0);
         var after = disk.Files.AfterPowerLoss();
         await log.DisposeAsync();
-        return new Written(before, after, flushedLength, flushedOffset, flushed, all);
+        return new Written(before!, after, flushedLength, flushedOffset, flushed, all);
     }
 
     private static SimulatedDisk DiskWith(SimulatedFileSystem image, byte[] segment)

@@ -177,7 +177,13 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
 
         if (previousAddress >= 0 && address - header.PreviousDistance != previousAddress)
         {
-            return Damaged(address, address + EntryHeader.LengthSize + length, $"an entry follows the one at {address - header.PreviousDistance}, not the one at {previousAddress}");
+            Damage = new EntryDamage(
+                address,
+                address + EntryHeader.LengthSize + length,
+                $"an entry follows the one at {address - header.PreviousDistance}, not the one at {previousAddress}",
+                Unwritten: false,
+                MissingEntry: address - header.PreviousDistance);
+            return ParseStatus.Damaged;
         }
 
         _pieceEnd = address + EntryHeader.LengthSize + length;
@@ -256,4 +262,5 @@ internal readonly ref struct ParsedEntry(EntryKind kind, long address, long endA
 /// <param name="EndAddress">Where the part that was judged ends.</param>
 /// <param name="Reason">What is wrong.</param>
 /// <param name="Unwritten">Pieces are missing where nothing was ever written.</param>
-internal readonly record struct EntryDamage(long Address, long EndAddress, string Reason, bool Unwritten);
+/// <param name="MissingEntry">The address of an entry that a valid one names as the one before it; -1 for other damage.</param>
+internal readonly record struct EntryDamage(long Address, long EndAddress, string Reason, bool Unwritten, long MissingEntry = -1);

@@ -3,7 +3,7 @@ using OrleansStream.Storage.Files;
 namespace OrleansStream.Storage.Tests.Simulation;
 
 /// <summary>What a log asks of the disk.</summary>
-internal enum DiskOperation
+public enum DiskOperation
 {
     OpenRead,
     OpenWrite,
