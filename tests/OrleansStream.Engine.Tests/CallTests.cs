@@ -130,6 +130,20 @@ public sealed class CallTests(ClusterFixture cluster) : IClassFixture<ClusterFix
         sums.ShouldBe(Enumerable.Range(1, 2000));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task References_TravelAsArgumentsAndResults(bool isLocal)
+    {
+        var grain = cluster.From(isLocal).GetGrain<IProbeGrain>(Key);
+        var other = cluster.From(isLocal).GetGrain<IProbeGrain>(Key);
+
+        (await grain.CallBackAsync(other, "back")).ShouldBe("back");
+        var self = await grain.GetSelfAsync();
+        self.ShouldBe(grain);
+        (await self.EchoAsync("self")).ShouldBe("self");
+    }
+
     [Fact]
     public async Task Grain_CallsAnotherGrain()
         => (await cluster.Remote.GetGrain<IProbeGrain>(Key).ForwardAsync(Key, "through")).ShouldBe("through");

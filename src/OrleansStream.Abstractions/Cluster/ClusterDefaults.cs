@@ -7,8 +7,8 @@ namespace OrleansStream.Abstractions;
 public static class ClusterDefaults
 {
     /// <summary>Orleans' <c>ClusterOptions.ClusterId</c>.</summary>
-    public const string ClusterId = "orleans-stream";
+    public const string ClusterId = "OrleansStream";
 
     /// <summary>Orleans' <c>ClusterOptions.ServiceId</c>.</summary>
-    public const string ServiceId = "orleans-stream";
+    public const string ServiceId = "OrleansStream";
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using System.Threading.Tasks.Sources;
 
 namespace OrleansStream.Client;
@@ -11,9 +13,11 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     // A token of a value task has 16 bits, so a tracker holds that many awaited records and the next one goes on.
     private const int MaxAwaited = 1 << 16;
     private const int PageSize = 32;
+    private const int FirstHandledPageSize = 64;
 
     private AwaitedRecord[][] _pages = new AwaitedRecord[4][];
-    private List<HandledRecord>? _handled;
+    private readonly List<HandledRecord[]> _handledPages = [];
+    private int _handledCount;
     private int _awaitedCount;
     private DeliveryTracker? _next;
 
@@ -31,7 +35,13 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
     public void Report(int recordIndex, long timestampMs, DeliveryHandler handler, object? state)
     {
         Count++;
-        (_handled ??= []).Add(new HandledRecord(recordIndex, timestampMs, handler, state));
+        var (page, place) = HandledPlace(_handledCount++);
+        if (page == _handledPages.Count)
+        {
+            _handledPages.Add(ArrayPool<HandledRecord>.Shared.Rent(FirstHandledPageSize << page));
+        }
+
+        _handledPages[page][place] = new HandledRecord(recordIndex, timestampMs, handler, state);
     }
 
     /// <summary>How many of the records in a range are tracked.</summary>
@@ -46,7 +56,24 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
             }
         }
 
-        return result + (_handled?.Count(record => IsIn(record.RecordIndex, firstIndex, count)) ?? 0);
+        for (var i = 0; i < _handledCount; i++)
+        {
+            result += IsIn(Handled(i).RecordIndex, firstIndex, count) ? 1 : 0;
+        }
+
+        return result;
+    }
+
+    /// <summary>Gives memory back once every record is completed and counted. Awaited records keep theirs: somebody may look at it late.</summary>
+    public void Release()
+    {
+        foreach (var page in _handledPages)
+        {
+            ArrayPool<HandledRecord>.Shared.Return(page, clearArray: true);
+        }
+
+        _handledPages.Clear();
+        _handledCount = 0;
     }
 
     /// <summary>Completes the records in a range.</summary>
@@ -77,8 +104,9 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
             }
         }
 
-        foreach (var record in _handled ?? [])
+        for (var i = 0; i < _handledCount; i++)
         {
+            ref var record = ref Handled(i);
             if (!IsIn(record.RecordIndex, firstIndex, count))
             {
                 continue;
@@ -126,6 +154,19 @@ internal sealed class DeliveryTracker : IValueTaskSource<DeliveryResult>
         record.TimestampMs = timestampMs;
         record.Source.RunContinuationsAsynchronously = true;
         return new ValueTask<DeliveryResult>(this, unchecked((short)_awaitedCount++));
+    }
+
+    /// <summary>Each page is twice as large as the one before, so that few records take little and many take few pages.</summary>
+    private static (int Page, int Place) HandledPlace(int index)
+    {
+        var page = BitOperations.Log2((uint)(index / FirstHandledPageSize) + 1);
+        return (page, index - (FirstHandledPageSize * ((1 << page) - 1)));
+    }
+
+    private ref HandledRecord Handled(int index)
+    {
+        var (page, place) = HandledPlace(index);
+        return ref _handledPages[page][place];
     }
 
     private void AddPage(int pageIndex)

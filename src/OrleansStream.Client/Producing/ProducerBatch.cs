@@ -25,6 +25,7 @@ internal sealed class ProducerBatch
     public ProducerBatch(ProducerBatch whole, long order, int firstIndex, OwnedRecordBatch records, long reservedBytes)
     {
         Order = order;
+        IsPart = true;
         CreatedAt = whole.CreatedAt;
         Attempts = whole.Attempts;
         Tracker = whole.Tracker;
@@ -67,6 +68,9 @@ internal sealed class ProducerBatch
     public int FirstIndex { get; }
 
     public int RecordCount { get; private set; }
+
+    /// <summary>Whether this is a part of a batch that was too large, which shares its tracker with other parts.</summary>
+    public bool IsPart { get; }
 
     /// <summary>What the batch takes of the buffer.</summary>
     public long ReservedBytes { get; set; }

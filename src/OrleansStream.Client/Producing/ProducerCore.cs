@@ -151,16 +151,19 @@ internal sealed class ProducerCore : IAsyncDisposable
         batch.Release();
         Budget.Release(batch.ReservedBytes);
         tracker?.Complete(batch.FirstIndex, count, outcome, Log.HandlerFailed);
-        if (outcome.Error is not { } error)
+        if (outcome.Error is { } error)
         {
-            return;
+            Log.Failed(outcome.TopicPartition, count, error.Message);
+            var untracked = count - (tracker?.CountIn(batch.FirstIndex, count) ?? 0);
+            if (untracked > 0)
+            {
+                ReportUntracked(outcome.TopicPartition, error, untracked);
+            }
         }
 
-        Log.Failed(outcome.TopicPartition, count, error.Message);
-        var untracked = count - (tracker?.CountIn(batch.FirstIndex, count) ?? 0);
-        if (untracked > 0)
+        if (!batch.IsPart)
         {
-            ReportUntracked(outcome.TopicPartition, error, untracked);
+            tracker?.Release();
         }
     }
 

@@ -89,8 +89,15 @@ internal abstract class CallRuntime : ICallRuntime, IAsyncDisposable
 
     private Task SendOneWayAsync(GrainReferenceContext target, GrainMethodInvocation invocation)
     {
-        DispatchOneWay(Target(target, invocation));
-        return Task.CompletedTask;
+        try
+        {
+            DispatchOneWay(Target(target, invocation));
+            return Task.CompletedTask;
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException(exception);
+        }
     }
 
     private void Send(PendingCall call)

@@ -32,6 +32,9 @@ internal sealed class GrainRequest : ITurn, IQueuedCall
     /// <summary>The call's number on the connection that it came by.</summary>
     public long CorrelationId { get; init; }
 
+    /// <summary>How many bytes it came in.</summary>
+    public int FrameLength { get; init; }
+
     public GrainId? Source { get; init; }
 
     public Dictionary<string, object>? Context { get; init; }

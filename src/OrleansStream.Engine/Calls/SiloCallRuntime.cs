@@ -286,7 +286,9 @@ internal sealed partial class SiloCallRuntime : CallRuntime
             }
             else
             {
-                connection.Send(new ReroutedCall(this, target, request), hops: 1);
+                var call = new ReroutedCall(this, target, request);
+                call.ObserveCancellation();
+                connection.Send(call, hops: 1);
             }
         }
         catch (Exception exception)

@@ -47,31 +47,25 @@ internal sealed partial class GatewayPool(
             throw new ConnectionFailedException("Could not find any gateway: the list of gateways is empty.");
         }
 
-        List<Task<OutboundConnection>> attempts = [.. endPoints.Select(endPoint => OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, cancellationToken))];
-        var isConnected = false;
-        Exception? error = null;
-        for (var i = 0; i < endPoints.Length; i++)
+        var attempts = endPoints.Select(Keep).OfType<Task>().ToList();
+        var errors = new List<Exception>();
+        while (attempts.Count > 0)
         {
-            try
+            var attempt = await Task.WhenAny(attempts).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (attempt.IsCompletedSuccessfully)
             {
-                var connection = await attempts[i].ConfigureAwait(false);
-                isConnected = true;
-                Keep(endPoints[i], connection);
+                break;
             }
-            catch (Exception exception) when (exception is OrleansException)
-            {
-                error = error as ConnectionRefusedException ?? exception;
-            }
+
+            attempts.Remove(attempt);
+            errors.Add(attempt.Exception?.InnerException ?? new OperationCanceledException());
         }
 
-        if (!isConnected)
+        if (Volatile.Read(ref _connected).Length == 0)
         {
-            throw error is ConnectionRefusedException ? error : new ConnectionFailedException($"Could not connect to any gateway ({string.Join(", ", endPoints.Select(endPoint => endPoint.ToString()))}): {error!.Message}", error);
-        }
-
-        foreach (var endPoint in endPoints)
-        {
-            Keep(endPoint, null);
+            Forget([]);
+            throw errors.OfType<ConnectionRefusedException>().FirstOrDefault()
+                ?? (Exception)new ConnectionFailedException($"Could not connect to any gateway ({string.Join(", ", endPoints.Select(endPoint => endPoint.ToString()))}): {errors[0].Message}", errors[0]);
         }
 
         lock (_gate)
@@ -128,17 +122,21 @@ internal sealed partial class GatewayPool(
 
     private async Task<IPEndPoint[]> ListAsync() => [.. (await provider.GetGateways().ConfigureAwait(false)).Select(GatewayUri.ToEndPoint).Distinct()];
 
-    // Looks after a gateway from now on, beginning with a connection if there is one.
-    private void Keep(IPEndPoint endPoint, OutboundConnection? connection)
+    // Looks after a gateway from now on. The task is its first attempt to connect; null when it is looked after already.
+    private Task? Keep(IPEndPoint endPoint)
     {
         lock (_gate)
         {
-            if (!_known.ContainsKey(endPoint))
+            if (_known.ContainsKey(endPoint))
             {
-                var forgotten = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                _known[endPoint] = forgotten;
-                _loops.Add(KeepConnectedAsync(endPoint, connection, forgotten.Token));
+                return null;
             }
+
+            var forgotten = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var firstAttempt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _known[endPoint] = forgotten;
+            _loops.Add(KeepConnectedAsync(endPoint, firstAttempt, forgotten.Token));
+            return firstAttempt.Task;
         }
     }
 
@@ -152,7 +150,7 @@ internal sealed partial class GatewayPool(
                 var endPoints = await ListAsync().ConfigureAwait(false);
                 foreach (var endPoint in endPoints)
                 {
-                    Keep(endPoint, null);
+                    _ = Keep(endPoint);
                 }
 
                 Forget(endPoints);
@@ -178,26 +176,34 @@ internal sealed partial class GatewayPool(
         }
     }
 
-    private async Task KeepConnectedAsync(IPEndPoint endPoint, OutboundConnection? connection, CancellationToken forgotten)
+    private async Task KeepConnectedAsync(IPEndPoint endPoint, TaskCompletionSource firstAttempt, CancellationToken forgotten)
     {
         var delay = ShortestRetryDelay;
         while (true)
         {
             try
             {
-                connection ??= await OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, forgotten).ConfigureAwait(false);
+                var connection = await OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, forgotten).ConfigureAwait(false);
                 delay = ShortestRetryDelay;
                 manifest.Add(connection.Manifest);
                 var gateway = new Gateway(connection, StableHashCode.Of64(Encoding.UTF8.GetBytes(connection.Peer.Name)));
                 Change(connected => [.. connected, gateway]);
+                firstAttempt.TrySetResult();
                 LogConnected(logger, connection.Peer.Name, endPoint.ToString());
                 await connection.Closed.ConfigureAwait(false);
                 Change(connected => [.. connected.Where(other => other != gateway)]);
-                connection = null;
                 LogDisconnected(logger, endPoint.ToString());
             }
-            catch (OrleansException exception)
+            catch (Exception exception)
             {
+                // Nobody may be waiting for the first attempt any more.
+                firstAttempt.TrySetException(exception);
+                _ = firstAttempt.Task.Exception;
+                if (exception is not OrleansException)
+                {
+                    throw;
+                }
+
                 LogConnectFailed(logger, endPoint.ToString(), exception.Message);
             }
 

@@ -13,7 +13,9 @@ namespace OrleansStream.Engine.Hosting;
 internal sealed partial class Silo : IHostedService
 {
     // Calls that still run after this are asked to end by their tokens: long polls would hold the stop up.
-    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SiloLifecycle _lifecycle;
     private readonly SiloEndpoints _endpoints;
@@ -84,6 +86,7 @@ internal sealed partial class Silo : IHostedService
     public void Abort()
     {
         _isAborted = true;
+        _catalog.Abandon();
         _membership.Abort();
         _endpoints.Abort();
         _ = _connections.CloseAsync(gracefully: false);
@@ -139,9 +142,11 @@ internal sealed partial class Silo : IHostedService
         {
             try
             {
-                await _membership.SetStatusAsync(SiloStatus.Dead, cancellationToken).ConfigureAwait(false);
+                // Also when the host's patience is over: else the others take this silo for alive until their probes say otherwise.
+                using var limit = new CancellationTokenSource(LeaveTimeout);
+                await _membership.SetStatusAsync(SiloStatus.Dead, limit.Token).ConfigureAwait(false);
             }
-            catch (OrleansException exception)
+            catch (Exception exception) when (exception is OrleansException or OperationCanceledException)
             {
                 LogLeaveFailed(_logger, exception.Message);
             }

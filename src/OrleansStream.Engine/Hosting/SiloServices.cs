@@ -83,7 +83,7 @@ internal static class SiloServices
             provider.GetRequiredService<IOptions<EndpointOptions>>(),
             provider.GetRequiredService<IOptions<SiloOptions>>(),
             provider.GetRequiredService<IOptions<ClusterOptions>>(),
-            FrameOptions(provider) with { PauseReadingWhenFull = true },
+            FrameOptions(provider),
             provider.GetService<DynamicPorts>(),
             provider.GetRequiredService<ILogger<SiloEndpoints>>());
 

@@ -47,7 +47,7 @@ internal sealed partial class MembershipAgent
         try
         {
             using var limit = new CancellationTokenSource(_options.ProbeTimeout, _timeProvider);
-            var connection = await _connections.ConnectAsync(silo).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+            var connection = await _connections.ConnectForSystemAsync(silo).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             await connection.PingAsync(limit.Token).ConfigureAwait(false);
             return true;
         }
@@ -77,6 +77,10 @@ internal sealed partial class MembershipAgent
         }
     }
 
+    // Silos that have not answered for twice as long as it takes to suspect them cannot vote: when several die at once, the rest decides.
+    private int CountVoters()
+        => View.Active.Count(member => _missedProbes.GetValueOrDefault(member.Silo) < 2 * _options.NumMissedProbesLimit);
+
     private MemberRecord? WithSuspicion(MemberRecord? record)
     {
         if (record is null || record.Status == SiloStatus.Dead)
@@ -90,7 +94,7 @@ internal sealed partial class MembershipAgent
             .. record.Suspicions.Where(suspicion => now - suspicion.Since < _options.DeathVoteExpirationTimeout && !suspicion.By.Equals(Self.Silo)),
             new Suspicion(Self.Silo, now),
         ];
-        var needed = Math.Max(1, Math.Min(_options.NumVotesForDeathDeclaration, (View.Active.Count + 1) / 2));
+        var needed = Math.Max(1, Math.Min(_options.NumVotesForDeathDeclaration, (CountVoters() + 1) / 2));
         if (suspicions.Length < needed)
         {
             // Said already and not yet enough: nothing new to write.

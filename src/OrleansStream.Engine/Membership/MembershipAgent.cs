@@ -257,7 +257,7 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, ISilo
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_options.ProbeTimeout);
-            var connection = await _connections.ConnectAsync(silo).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+            var connection = await _connections.ConnectForSystemAsync(silo).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             await connection.RequestAsync(MembershipMessages.Changed, static _ => { }, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OrleansException or OperationCanceledException)

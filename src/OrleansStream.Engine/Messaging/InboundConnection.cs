@@ -14,12 +14,18 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
     /// <summary>How many requests of one connection may be unanswered before further ones are refused.</summary>
     public const int MaxUnansweredCount = 50_000;
 
+    /// <summary>How many bytes of requests of one connection may be unanswered before it is not read any more.</summary>
+    public const long MaxUnansweredBytes = 256 * 1024 * 1024;
+
     private readonly SiloCallRuntime _runtime;
     private readonly ILogger _logger;
     private readonly bool _isGateway;
     private readonly ConcurrentDictionary<long, Action> _cancellations = new();
     private FrameConnection _connection = null!;
     private PeerIdentity? _peer;
+    private readonly Lock _roomGate = new();
+    private TaskCompletionSource? _room;
+    private long _unansweredBytes;
     private int _unansweredCount;
 
     public InboundConnection(SiloCallRuntime runtime, bool isGateway, ILogger logger)
@@ -27,6 +33,30 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         _runtime = runtime;
         _isGateway = isGateway;
         _logger = logger;
+    }
+
+    /// <summary>
+    /// A peer that sends requests faster than they are answered, or does not read its answers, is not read for a while:
+    /// what it has in flight here is bounded in bytes and in number.
+    /// </summary>
+    public Task? WhenReadyForMore(FrameConnection connection)
+    {
+        if (connection.IsFull)
+        {
+            return connection.WhenRoomAsync();
+        }
+
+        if (Volatile.Read(ref _unansweredBytes) < MaxUnansweredBytes)
+        {
+            return null;
+        }
+
+        lock (_roomGate)
+        {
+            return _unansweredBytes < MaxUnansweredBytes || connection.IsClosed
+                ? null
+                : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     public void OnFrame(FrameConnection connection, byte[] frame)
@@ -74,6 +104,11 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             _runtime.Connections.Remove(this);
         }
 
+        lock (_roomGate)
+        {
+            _room?.TrySetResult();
+        }
+
         if (error is not null)
         {
             LogClosed(_logger, connection.RemoteEndPoint?.ToString(), error.Message);
@@ -88,6 +123,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         _cancellations.TryRemove(request.CorrelationId, out _);
         if (request.IsOneWay)
         {
+            Release(request.FrameLength);
             return;
         }
 
@@ -102,20 +138,20 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             return;
         }
 
-        Interlocked.Decrement(ref _unansweredCount);
+        Release(request.FrameLength);
         Answer(request.CorrelationId, frame);
     }
 
     public void Fail(GrainRequest request, Exception exception)
     {
         _cancellations.TryRemove(request.CorrelationId, out _);
+        Release(request.FrameLength);
         if (request.IsOneWay)
         {
             LogOneWayFailed(_logger, exception, request.Target.ToString(), request.Invocation?.Method.MethodName);
             return;
         }
 
-        Interlocked.Decrement(ref _unansweredCount);
         Answer(request.CorrelationId, ResponseFrame.Write(request.CorrelationId, exception));
     }
 
@@ -150,7 +186,8 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
     {
         var reader = new MessageReader(frame) { RuntimeContext = _runtime };
         var head = RequestFrame.ReadHead(ref reader);
-        if (!head.IsOneWay && Interlocked.Increment(ref _unansweredCount) > MaxUnansweredCount)
+        Interlocked.Add(ref _unansweredBytes, head.FrameLength);
+        if (Interlocked.Increment(ref _unansweredCount) > MaxUnansweredCount)
         {
             Refuse(head, new GatewayTooBusyException($"{MaxUnansweredCount} calls of this connection are unanswered."));
             return;
@@ -246,10 +283,11 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         if (head.IsOneWay)
         {
             target.Forward(frame, null);
+            Release(head.FrameLength);
             return;
         }
 
-        var relay = new Relay(this, head.CorrelationId, _runtime.TimeProvider.GetTimestamp());
+        var relay = new Relay(this, head.CorrelationId, head.FrameLength, _runtime.TimeProvider.GetTimestamp());
         var id = target.Forward(frame, relay);
         _cancellations[head.CorrelationId] = () => target.SendCancel(id);
         if (relay.IsDone)
@@ -258,11 +296,24 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
+    private void Release(int frameLength)
+    {
+        Interlocked.Decrement(ref _unansweredCount);
+        if (Interlocked.Add(ref _unansweredBytes, -frameLength) < MaxUnansweredBytes && Volatile.Read(ref _room) is not null)
+        {
+            lock (_roomGate)
+            {
+                _room?.TrySetResult();
+                _room = null;
+            }
+        }
+    }
+
     private void Refuse(in RequestHead head, Exception exception)
     {
+        Release(head.FrameLength);
         if (!head.IsOneWay)
         {
-            Interlocked.Decrement(ref _unansweredCount);
             Answer(head.CorrelationId, ResponseFrame.Write(head.CorrelationId, exception));
         }
         else
@@ -329,7 +380,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
     private static partial void LogOneWayFailed(ILogger logger, Exception exception, string grain, string? method);
 
     /// <summary>A request that was passed on to another silo, whose answer goes back to the peer.</summary>
-    private sealed class Relay(InboundConnection origin, long correlationId, long startTimestamp) : IPendingResponse
+    private sealed class Relay(InboundConnection origin, long correlationId, int frameLength, long startTimestamp) : IPendingResponse
     {
         // The caller gives up first; this only keeps a silo that never answers from being waited for for ever.
         private const int PatienceFactor = 2;
@@ -367,7 +418,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             }
 
             origin._cancellations.TryRemove(correlationId, out _);
-            Interlocked.Decrement(ref origin._unansweredCount);
+            origin.Release(frameLength);
             return true;
         }
     }

@@ -186,6 +186,9 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
+    // What arrives are answers: each was asked for.
+    Task? IFrameHandler.WhenReadyForMore(FrameConnection connection) => null;
+
     void IFrameHandler.OnFrame(FrameConnection connection, byte[] frame)
     {
         switch ((FrameKind)frame[0])
@@ -289,9 +292,17 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
 
     private void SendOrDrop(OutgoingFrame frame)
     {
-        if (!_connection.TrySendNow(frame))
+        var isQueued = false;
+        try
         {
-            frame.Finish();
+            isQueued = _connection.TrySendNow(frame);
+        }
+        finally
+        {
+            if (!isQueued)
+            {
+                frame.Finish();
+            }
         }
     }
 

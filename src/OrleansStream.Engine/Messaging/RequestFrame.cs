@@ -78,6 +78,7 @@ internal static class RequestFrame
 
     public static RequestHead ReadHead(ref MessageReader reader)
     {
+        var length = reader.Remaining;
         reader.ReadByte();
         var flags = reader.ReadByte();
         var hops = reader.ReadByte();
@@ -89,7 +90,8 @@ internal static class RequestFrame
             (flags & OneWayFlag) != 0,
             (flags & ContextFlag) != 0,
             (flags & SourceFlag) != 0,
-            ReadGrainId(ref reader));
+            ReadGrainId(ref reader),
+            length);
     }
 
     /// <summary>Reads what follows the head.</summary>
@@ -113,6 +115,7 @@ internal static class RequestFrame
         return new GrainRequest(head.GrainId, head.Kind, invocation, responder)
         {
             CorrelationId = head.CorrelationId,
+            FrameLength = head.FrameLength,
             Source = source,
             Context = context,
             StreamId = streamId,
@@ -141,7 +144,7 @@ internal static class RequestFrame
 }
 
 /// <summary>What routing needs of a request.</summary>
-internal readonly record struct RequestHead(long CorrelationId, int Hops, CallKind Kind, bool IsOneWay, bool HasContext, bool HasSource, GrainId GrainId);
+internal readonly record struct RequestHead(long CorrelationId, int Hops, CallKind Kind, bool IsOneWay, bool HasContext, bool HasSource, GrainId GrainId, int FrameLength);
 
 /// <summary>A call before it is written.</summary>
 internal readonly record struct CallTarget(

@@ -11,6 +11,7 @@ namespace OrleansStream.Engine.Messaging;
 internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions options, ConnectionOptions connectionOptions, TimeProvider timeProvider)
 {
     private readonly ConcurrentDictionary<SiloAddress, Peer> _peers = new();
+    private readonly ConcurrentDictionary<SiloAddress, Peer> _systemPeers = new();
     private readonly ConcurrentDictionary<InboundConnection, byte> _inbound = new();
     private volatile bool _isStopped;
 
@@ -25,6 +26,13 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
             ? throw new SiloUnavailableException("This silo is stopped.")
             : _peers.GetOrAdd(silo, static (address, owner) => new Peer(owner, address), this).ConnectAsync();
 
+    /// <summary>The connection for probes and membership, apart from calls, so that no amount of data makes a silo look dead.</summary>
+    /// <exception cref="SiloUnavailableException">It cannot be reached, or could not be a moment ago.</exception>
+    public ValueTask<OutboundConnection> ConnectForSystemAsync(SiloAddress silo)
+        => _isStopped
+            ? throw new SiloUnavailableException("This silo is stopped.")
+            : _systemPeers.GetOrAdd(silo, static (address, owner) => new Peer(owner, address), this).ConnectAsync();
+
     /// <summary>Opens a connection to an endpoint whose silo is not known yet.</summary>
     public Task<OutboundConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
         => OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, cancellationToken);
@@ -32,9 +40,15 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
     /// <summary>Gives a dead silo up: calls that are on their way to it fail.</summary>
     public void Drop(SiloAddress silo)
     {
+        var reason = new SiloUnavailableException($"Silo {silo} was declared dead.");
         if (_peers.TryRemove(silo, out var peer))
         {
-            peer.Abort(new SiloUnavailableException($"Silo {silo} was declared dead."));
+            peer.Abort(reason);
+        }
+
+        if (_systemPeers.TryRemove(silo, out var systemPeer))
+        {
+            systemPeer.Abort(reason);
         }
     }
 
@@ -59,7 +73,7 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
     public async Task CloseAsync(bool gracefully)
     {
         _isStopped = true;
-        foreach (var (_, peer) in _peers)
+        foreach (var (_, peer) in _peers.Concat(_systemPeers))
         {
             if (peer.Current is { } connection && gracefully)
             {

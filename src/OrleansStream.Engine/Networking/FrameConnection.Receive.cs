@@ -26,9 +26,9 @@ internal sealed partial class FrameConnection
                 _handler.OnFrame(this, frame);
             }
 
-            if (_options.PauseReadingWhenFull && _sender.IsFull)
+            if (_handler.WhenReadyForMore(this) is { } ready)
             {
-                await _sender.WhenRoomAsync().ConfigureAwait(false);
+                await ready.ConfigureAwait(false);
             }
 
             if (length > buffer.Length / 2)

@@ -61,6 +61,12 @@ internal sealed partial class FrameConnection
         }
     }
 
+    /// <summary>Whether so much is unsent that callers have to wait.</summary>
+    public bool IsFull => _sender.IsFull;
+
+    /// <summary>Completes when there is room again, or the connection is closed.</summary>
+    public Task WhenRoomAsync() => _sender.WhenRoomAsync();
+
     /// <summary>The queue of unsent frames and the one loop that sends them, on the thread pool as long as there are any.</summary>
     private sealed class Sender(FrameConnection connection) : IThreadPoolWorkItem
     {

@@ -31,6 +31,12 @@ internal sealed partial class FrameConnection : IAsyncDisposable
         _socket = socket;
         _options = options;
         socket.NoDelay = true;
+
+        // A peer that vanished without a word (a cut cable, a machine that lost power) is noticed within a minute.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
         RemoteEndPoint = socket.RemoteEndPoint;
         _sender = new Sender(this);
     }

@@ -5,12 +5,6 @@ namespace OrleansStream.Engine.Networking;
 /// <param name="MaxQueuedBytes">How many unsent bytes there may be before senders have to wait.</param>
 internal sealed record FrameConnectionOptions(int MaxFrameBytes, long MaxQueuedBytes)
 {
-    /// <summary>
-    /// Whether reading stops while too much is unsent: for the side that answers, so that a peer that does not read its answers
-    /// cannot ask for more.
-    /// </summary>
-    public bool PauseReadingWhenFull { get; init; }
-
     /// <summary>How long a closing connection may take to send what is queued.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -6,6 +6,9 @@ namespace OrleansStream.Engine.Networking;
 /// </summary>
 internal interface IFrameHandler
 {
+    /// <summary>Null when more may be read; else reading stops until the task ends. Asked before each read.</summary>
+    Task? WhenReadyForMore(FrameConnection connection);
+
     /// <summary>A frame came in. Its array belongs to the frame alone, so slices of it may be kept. An exception closes the connection.</summary>
     void OnFrame(FrameConnection connection, byte[] frame);
 

@@ -52,6 +52,12 @@ public interface IProbeGrain : IGrainWithStringKey
     [Alias("Kept")]
     Task<List<int>> KeptAsync();
 
+    [Alias("CallBack")]
+    Task<string> CallBackAsync(IProbeGrain other, string text);
+
+    [Alias("Self")]
+    Task<IProbeGrain> GetSelfAsync();
+
     [Alias("Forward")]
     Task<string> ForwardAsync(string key, string text);
 }
@@ -166,6 +172,10 @@ public sealed class ProbeGrain(ILocalSiloDetails silo) : Grain, IProbeGrain
     }
 
     public Task<List<int>> KeptAsync() => Task.FromResult(_kept);
+
+    public Task<string> CallBackAsync(IProbeGrain other, string text) => other.EchoAsync(text);
+
+    public Task<IProbeGrain> GetSelfAsync() => Task.FromResult<IProbeGrain>(this);
 
     public Task<string> ForwardAsync(string key, string text) => GrainFactory.GetGrain<IProbeGrain>(key).EchoAsync(text);
 }

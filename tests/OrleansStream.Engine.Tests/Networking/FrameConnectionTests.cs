@@ -160,6 +160,8 @@ public sealed class FrameConnectionTests : IAsyncLifetime
 
         public IFrameHandler Accept(FrameConnection connection) => this;
 
+        public Task? WhenReadyForMore(FrameConnection connection) => null;
+
         public void OnFrame(FrameConnection connection, byte[] frame) => _frames.Writer.TryWrite(frame).ShouldBeTrue();
 
         public void OnClosed(FrameConnection connection, Exception? error) => _closed.TrySetResult(error);

@@ -91,7 +91,11 @@ internal sealed partial class ActivationData : IGrainContext
     /// <summary>The turn in which a request arrives.</summary>
     public void OnRequest(GrainRequest request)
     {
-        if (_state is ActivationState.Created)
+        if (_catalog.IsAbandoned)
+        {
+            request.Responder.Fail(request, new SiloUnavailableException("The silo is stopped."));
+        }
+        else if (_state is ActivationState.Created)
         {
             _waiting.Enqueue(request);
             _ = ActivateAsync();
@@ -133,7 +137,7 @@ internal sealed partial class ActivationData : IGrainContext
     /// <summary>Adds a timer's tick: it waits its turn like a call.</summary>
     public void OnTick(IQueuedCall tick)
     {
-        if (_state is not ActivationState.Active)
+        if (_state is not ActivationState.Active || _catalog.IsAbandoned)
         {
             tick.Abandon();
         }

@@ -11,6 +11,7 @@ namespace OrleansStream.Engine.Activations;
 /// <summary>The activations of a silo.</summary>
 internal sealed class Catalog : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(5);
     private readonly ConcurrentDictionary<GrainId, ActivationData> _activations = new();
     private readonly ConcurrentDictionary<GrainId, StatelessWorkers> _workers = new();
@@ -32,7 +33,7 @@ internal sealed class Catalog : IAsyncDisposable
         Collection = collection.Value;
         TimeProvider = timeProvider;
         Logger = logger;
-        StreamHeartbeat = messaging.Value.ResponseTimeout / 2;
+        StreamHeartbeat = TimeSpan.FromTicks(Math.Min(LongestHeartbeat.Ticks, messaging.Value.ResponseTimeout.Ticks / 2));
         StreamIdleTimeout = messaging.Value.ResponseTimeout * 4;
         MaxEnqueuedRequests = messaging.Value.MaxEnqueuedRequestsHardLimit is > 0 and var limit ? limit : int.MaxValue;
     }
@@ -61,6 +62,11 @@ internal sealed class Catalog : IAsyncDisposable
     /// <summary>All activations there are.</summary>
     public IEnumerable<ActivationData> All
         => _activations.Select(pair => pair.Value).Concat(_workers.SelectMany(pair => pair.Value.All));
+
+    /// <summary>Whether the silo was ended at once: no call or tick starts any more.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    public void Abandon() => IsAbandoned = true;
 
     public void StartCollecting()
         => _collector = TimeProvider.CreateTimer(static state => ((Catalog)state!).Collect(), this, Collection.CollectionQuantum, Collection.CollectionQuantum);

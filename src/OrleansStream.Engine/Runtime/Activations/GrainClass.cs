@@ -12,7 +12,7 @@ namespace OrleansStream.Engine.Activations;
 /// <summary>What the runtime knows of a grain class.</summary>
 internal sealed class GrainClass
 {
-    private readonly ObjectFactory _factory;
+    private readonly Lazy<ObjectFactory> _factory;
 
     public GrainClass(Type type, GrainCollectionOptions collection)
     {
@@ -25,7 +25,7 @@ internal sealed class GrainClass
             ? Timeout.InfiniteTimeSpan
             : collection.ClassSpecificCollectionAge.TryGetValue(type.FullName!, out var age) ? age : collection.CollectionAge;
         Interfaces = [.. type.GetInterfaces().Select(GeneratedManifest.FindInterface).OfType<GeneratedInterface>()];
-        _factory = ActivatorUtilities.CreateFactory(type, Type.EmptyTypes);
+        _factory = new Lazy<ObjectFactory>(() => ActivatorUtilities.CreateFactory(type, Type.EmptyTypes));
     }
 
     public Type Type { get; }
@@ -46,7 +46,7 @@ internal sealed class GrainClass
 
     public GeneratedInterface[] Interfaces { get; }
 
-    public object CreateInstance(IServiceProvider services) => _factory(services, null);
+    public object CreateInstance(IServiceProvider services) => _factory.Value(services, null);
 
     private static GrainType TypeNameOf(Type type)
     {
