@@ -81,6 +81,7 @@ else
   ostream_find_sdk "$root"
 fi
 
+export DOTNET
 results=$root/artifacts/test-results
 mkdir -p "$results"
 rm -f "$results"/*.xml

@@ -77,10 +77,16 @@ ostream_build_locked() {
     sed 's:>Microsoft<:>Embedded<:' "$record" >"$record.new" && mv -f "$record.new" "$record"
     ostream_compile "$target" "$log" || ostream_build_failed "$log"
   fi
-  { ostream_listing "$what"; printf '%s\n' "$DOTNET"; } >"$artifacts/build-$what.new"
-  # Dated at the build's beginning: a source that changed meanwhile is newer than the stamp.
-  touch -r "$artifacts/build-$what.start" "$artifacts/build-$what.new"
-  mv -f "$artifacts/build-$what.new" "$artifacts/build-$what.stamp"
+  ostream_write_stamp "$what" "$artifacts/build-$what.start"
+  if [ "$what" = all ]; then ostream_write_stamp run "$artifacts/build-$what.start"; fi
+}
+
+# ostream_write_stamp WHAT START: dated at the build's beginning, so that a source that changed meanwhile is newer.
+ostream_write_stamp() {
+  local stamp=$ostream_root/artifacts/build-$1.stamp
+  { ostream_listing "$1"; printf '%s\n' "$DOTNET"; } >"$stamp.new"
+  touch -r "$2" "$stamp.new"
+  mv -f "$stamp.new" "$stamp"
 }
 
 # ostream_build WHAT: WHAT is run or all; sets DOTNET. Two terminals never build at the same time.

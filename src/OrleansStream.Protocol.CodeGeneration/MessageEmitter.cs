@@ -49,8 +49,19 @@ internal sealed class MessageEmitter
         _source.Line($"public static short MinVersion => {_schema.Versions.Min};").Line();
         _source.Line($"public static short MaxVersion => {_schema.Versions.Max};").Line();
         EmitBody(name, message.Fields, name);
+        foreach (var structure in Structures(message.Fields).GroupBy(field => field.Type).Select(group => group.First()))
+        {
+            _source.Line().Open($"public sealed partial class {structure.Type}");
+            EmitBody(structure.Type, structure.Fields, name + "." + structure.Type);
+            _source.Close();
+        }
+
         _source.Close();
     }
+
+    /// <summary>All structures of a message, whatever their depth; their classes stand side by side in the message's.</summary>
+    private static IEnumerable<SchemaField> Structures(List<SchemaField> fields)
+        => fields.Where(field => field.IsStructure).SelectMany(field => new[] { field }.Concat(Structures(field.Fields)));
 
     private void EmitBody(string name, List<SchemaField> fields, string path)
     {
@@ -62,12 +73,6 @@ internal sealed class MessageEmitter
         EmitRead(name, fields, path);
         _source.Line();
         EmitWrite(fields, path);
-        foreach (var structure in fields.Where(field => field.IsStructure).GroupBy(field => field.Type).Select(group => group.First()))
-        {
-            _source.Line().Open($"public sealed partial class {structure.Type}");
-            EmitBody(structure.Type, structure.Fields, path + "." + structure.Name);
-            _source.Close();
-        }
     }
 
     private void EmitRead(string name, List<SchemaField> fields, string path)

@@ -18,6 +18,8 @@ public sealed partial class SourceStyleTests
     {
         // Kafka's vocabulary is everybody's: it stands at the root.
         ["src/OrleansStream.Protocol/Vocabulary/"] = ["OrleansStream"],
+        // Where everybody's AddX(this IServiceCollection) is found.
+        ["src/OrleansStream.Client/DependencyInjection/"] = ["Microsoft.Extensions.DependencyInjection", "OrleansStream.Client"],
         // What the compiler looks for in its own namespace, on a framework that lacks it.
         ["src/OrleansStream.Engine.CodeGeneration/Model/IsExternalInit.cs"] = ["System.Runtime.CompilerServices"],
         // Source compatibility: the engine lives in the namespaces of the packages that it stands in for.

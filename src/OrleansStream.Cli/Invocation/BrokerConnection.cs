@@ -6,7 +6,7 @@ namespace OrleansStream.Cli.Invocation;
 internal static class BrokerConnection
 {
     /// <summary>Long enough for a broker that is just starting, short enough for a person who forgot to start one.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Connects to the cluster behind the gateways.</summary>
     /// <exception cref="BrokerUnavailableException">No broker answers.</exception>

@@ -50,14 +50,12 @@ internal static class CommandRunner
         }
         catch (BrokerUnavailableException failure)
         {
-            return Fail(
-                environment,
-                ExitCode.Failed,
-                $"no broker answers at {string.Join(", ", failure.Bootstrap)}: start one with ./run.sh, or name another with --bootstrap HOST:PORT.");
+            return Fail(environment, ExitCode.Failed, $"{failure.Message} Another address goes into --bootstrap HOST:PORT.");
         }
         catch (OptionsValidationException failure)
         {
-            return Fail(environment, ExitCode.Usage, failure.Message);
+            // The client names its own option; here it has another name.
+            return Fail(environment, ExitCode.Usage, failure.Message.Replace("OrleansStreamClient.Bootstrap", "--bootstrap", StringComparison.Ordinal));
         }
         catch (Exception failure) when (failure is OrleansStreamException or IOException or UnauthorizedAccessException or TimeoutException)
         {

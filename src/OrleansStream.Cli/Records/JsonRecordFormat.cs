@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using OrleansStream.Cli.Terminal;
 using OrleansStream.Client;
+using OrleansStream.Protocol.Records;
 
 namespace OrleansStream.Cli.Records;
 
@@ -34,7 +35,7 @@ internal sealed class JsonRecordFormat(RecordWriter writer) : IRecordFormat
         writer.Write((byte)'\n');
     }
 
-    private void WriteHeaders(IReadOnlyList<Header> headers)
+    private void WriteHeaders(IReadOnlyList<RecordHeader> headers)
     {
         if (headers.Count == 0)
         {

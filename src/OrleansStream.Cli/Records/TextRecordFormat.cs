@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansStream.Cli.Terminal;
 using OrleansStream.Client;
+using OrleansStream.Protocol.Records;
 
 namespace OrleansStream.Cli.Records;
 
@@ -62,7 +63,7 @@ internal sealed class TextRecordFormat(RecordWriter writer, byte[] separator) : 
         writer.Write((byte)'\n');
     }
 
-    private void WriteHeaders(IReadOnlyList<Header> headers)
+    private void WriteHeaders(IReadOnlyList<RecordHeader> headers)
     {
         for (var index = 0; index < headers.Count; index++)
         {

@@ -1,12 +1,28 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
 
 namespace OrleansStream.Client;
 
 /// <inheritdoc cref="IOrleansStreamClient"/>
 public sealed class OrleansStreamClient : IOrleansStreamClient
 {
+    private readonly ClientContext _context;
+    private readonly ConcurrentDictionary<IAsyncDisposable, byte> _children = new();
+    private int _isDisposed;
+
+    internal OrleansStreamClient(IClusterConnection connection, OrleansStreamClientOptions options, ILoggerFactory? loggerFactory, TimeProvider? time)
+    {
+        options.Validate();
+        _context = new ClientContext(connection, options, loggerFactory ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        Admin = new AdminClient(_context);
+    }
+
     /// <inheritdoc/>
-    public IAdminClient Admin => throw new NotSupportedException();
+    public IAdminClient Admin { get; }
+
+    internal ClientContext Context => _context;
 
     /// <summary>Connects a program of its own, without host and dependency injection.</summary>
     /// <param name="bootstrap">The gateways: <c>HOST:PORT</c>, several with commas between them.</param>
@@ -14,24 +30,109 @@ public sealed class OrleansStreamClient : IOrleansStreamClient
     /// <param name="loggerFactory">Where logs go; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BrokerUnavailableException">No broker answered; the message says what to do.</exception>
-    public static Task<OrleansStreamClient> ConnectAsync(
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option breaks its rule.</exception>
+    public static async Task<OrleansStreamClient> ConnectAsync(
         string bootstrap,
         Action<OrleansStreamClientOptions>? configure = null,
         ILoggerFactory? loggerFactory = null,
         CancellationToken cancellationToken = default)
-        => throw new NotSupportedException();
+    {
+        ArgumentException.ThrowIfNullOrEmpty(bootstrap);
+        var options = new OrleansStreamClientOptions
+        {
+            Bootstrap = bootstrap.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        };
+        configure?.Invoke(options);
+        options.Validate();
+        var connection = new GatewayClusterConnection(options, loggerFactory ?? NullLoggerFactory.Instance, TimeProvider.System);
+        var client = new OrleansStreamClient(connection, options, loggerFactory, null);
+        try
+        {
+            await client.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Uses the grain factory of a silo or of an Orleans client that the caller runs and disposes.</summary>
+    /// <param name="grainFactory">The way to the cluster.</param>
+    /// <param name="configure">Sets further options; <see cref="OrleansStreamClientOptions.Bootstrap"/> is not used.</param>
+    /// <param name="loggerFactory">Where logs go; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public static OrleansStreamClient FromGrainFactory(
+        IGrainFactory grainFactory,
+        Action<OrleansStreamClientOptions>? configure = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(grainFactory);
+        var options = new OrleansStreamClientOptions();
+        configure?.Invoke(options);
+        return new OrleansStreamClient(new HostClusterConnection(grainFactory), options, loggerFactory, time);
+    }
 
     /// <inheritdoc/>
     public IProducer<TKey, TValue> CreateProducer<TKey, TValue>(Action<ProducerOptions<TKey, TValue>>? configure = null)
-        => throw new NotSupportedException();
+    {
+        var options = new ProducerOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return CreateProducer(options);
+    }
 
     /// <inheritdoc/>
     public IConsumer<TKey, TValue> CreateConsumer<TKey, TValue>(Action<ConsumerOptions<TKey, TValue>>? configure = null)
-        => throw new NotSupportedException();
+    {
+        var options = new ConsumerOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return CreateConsumer(options);
+    }
 
     /// <inheritdoc/>
-    public ValueTask ConnectAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public async ValueTask ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        await _context.GetGrainFactoryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => default;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        // Producers flush while there is still a connection.
+        await Task.WhenAll(_children.Keys.Select(child => child.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _context.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal IProducer<TKey, TValue> CreateProducer<TKey, TValue>(ProducerOptions<TKey, TValue> options)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ProducerOptionsValidator.Validate(options);
+        if (options.Compression != CompressionType.None)
+        {
+            Protocol.Compression.CompressionCodecs.EnsureAvailable(options.Compression);
+        }
+
+        var core = new ProducerCore(_context, options);
+        _children.TryAdd(core, 0);
+        return new Producer<TKey, TValue>(core, options, Forget);
+    }
+
+    internal IConsumer<TKey, TValue> CreateConsumer<TKey, TValue>(ConsumerOptions<TKey, TValue> options)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ConsumerOptionsValidator.Validate(options);
+        var core = new ConsumerCore(_context, options);
+        _children.TryAdd(core, 0);
+        return new Consumer<TKey, TValue>(core, options, Forget);
+    }
+
+    private void Forget(IAsyncDisposable child) => _children.TryRemove(child, out _);
 }

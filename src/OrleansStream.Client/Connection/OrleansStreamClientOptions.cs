@@ -55,7 +55,8 @@ public sealed class OrleansStreamClientOptions
             return false;
         }
 
-        if (IPAddress.TryParse(address, out _))
+        // The parser of addresses accepts a port after brackets, and drops it.
+        if (address[0] != '[' && IPAddress.TryParse(address, out _))
         {
             endPoint = new DnsEndPoint(address, DefaultGatewayPort);
             return true;

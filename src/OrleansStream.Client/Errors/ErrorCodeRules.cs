@@ -1,19 +1,13 @@
 namespace OrleansStream.Client;
 
-/// <summary>What a client makes of Kafka's error codes.</summary>
+/// <summary>What a client makes of Kafka's error codes, beyond <see cref="ErrorCodeExtensions"/>.</summary>
 internal static class ErrorCodeRules
 {
     /// <summary>
     /// Whether the same request may succeed later. Kafka does not call BROKER_NOT_AVAILABLE retriable because its clients
     /// never see it from a leader; here it also stands for a silo that is away.
     /// </summary>
-    public static bool MayRetry(this ErrorCode error) => error switch
-    {
-        ErrorCode.CorruptMessage or ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend
-            or ErrorCode.CoordinatorLoadInProgress or ErrorCode.CoordinatorNotAvailable or ErrorCode.NotCoordinator
-            or ErrorCode.NotController or ErrorCode.OffsetNotAvailable or ErrorCode.ThrottlingQuotaExceeded => true,
-        _ => error.InvalidatesMetadata(),
-    };
+    public static bool MayRetry(this ErrorCode error) => error == ErrorCode.BrokerNotAvailable || error.IsRetriable();
 
     /// <summary>Whether the error says that the client's picture of leaders and topics is old.</summary>
     public static bool InvalidatesMetadata(this ErrorCode error) => error switch

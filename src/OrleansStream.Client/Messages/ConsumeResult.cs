@@ -1,14 +1,18 @@
+using OrleansStream.Protocol.Records;
+
 namespace OrleansStream.Client;
 
 /// <summary>One record as a consumer gets it.</summary>
 /// <typeparam name="TKey">The key's type.</typeparam>
 /// <typeparam name="TValue">The value's type.</typeparam>
 /// <remarks>
-/// Memory in it (raw keys and values, header values) belongs to the record for good: nothing else writes to it, and it
-/// keeps the whole fetched chunk alive for as long as it is referenced; copy what is kept for long.
+/// Memory in it (raw keys and values) belongs to the record for good: nothing else writes to it, and it keeps the whole
+/// fetched chunk alive for as long as it is referenced; copy what is kept for long.
 /// </remarks>
 public readonly record struct ConsumeResult<TKey, TValue>
 {
+    private readonly RecordHeader[]? _headers;
+
     /// <summary>The partition it comes from.</summary>
     public required TopicPartition TopicPartition { get; init; }
 
@@ -24,8 +28,8 @@ public readonly record struct ConsumeResult<TKey, TValue>
     /// <summary>The value; null (default) when the record has none: a tombstone.</summary>
     public TValue? Value { get; init; }
 
-    /// <summary>The headers in the record's order; empty for none. They are decoded at each call.</summary>
-    public IReadOnlyList<Header> Headers => Client.Headers.None;
+    /// <summary>The headers in the record's order; empty for none.</summary>
+    public IReadOnlyList<RecordHeader> Headers => _headers ?? [];
 
     /// <summary>What the timestamp means.</summary>
     public TimestampType TimestampType { get; init; }
@@ -39,7 +43,11 @@ public readonly record struct ConsumeResult<TKey, TValue>
     /// <summary>The partition's number.</summary>
     public int Partition => TopicPartition.Partition;
 
-    /// <summary>The timestamp.</summary>
-    public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(TimestampMs);
+    /// <summary>The timestamp; the start of 1970 for none.</summary>
+    public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(TimestampMs, 0));
 
+    internal RecordHeader[]? RawHeaders
+    {
+        init => _headers = value;
+    }
 }

@@ -16,5 +16,5 @@ public readonly record struct DeliveryResult(TopicPartition TopicPartition, long
     public int Partition => TopicPartition.Partition;
 
     /// <summary>The record's timestamp.</summary>
-    public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(TimestampMs);
+    public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(TimestampMs, 0));
 }

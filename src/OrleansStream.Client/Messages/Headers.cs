@@ -1,37 +1,38 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using System.Text;
+using OrleansStream.Protocol.Records;
 
 namespace OrleansStream.Client;
 
 /// <summary>A record's headers (KIP-82): ordered, names may repeat. Not thread-safe.</summary>
-public sealed class Headers : IReadOnlyList<Header>
+public sealed class Headers : IReadOnlyList<RecordHeader>
 {
-    private readonly List<Header> _items;
+    private readonly List<RecordHeader> _items;
 
     /// <summary>Headers with nothing in them.</summary>
     public Headers() => _items = [];
 
     /// <summary>A copy of the given headers.</summary>
-    public Headers(IEnumerable<Header> headers)
+    public Headers(IEnumerable<RecordHeader> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
         _items = [.. headers];
     }
 
-    /// <summary>Headers with nothing in them that nobody may add to.</summary>
-    internal static IReadOnlyList<Header> None { get; } = [];
+    internal ReadOnlySpan<RecordHeader> Span => CollectionsMarshal.AsSpan(_items);
 
     /// <inheritdoc/>
     public int Count => _items.Count;
 
     /// <inheritdoc/>
-    public Header this[int index] => _items[index];
+    public RecordHeader this[int index] => _items[index];
 
     /// <summary>Adds a header at the end. The value is not copied: it must not change until the record is buffered.</summary>
     public Headers Add(string key, ReadOnlyMemory<byte>? value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _items.Add(new Header(key, value));
+        _items.Add(new RecordHeader(key, value));
         return this;
     }
 
@@ -43,7 +44,7 @@ public sealed class Headers : IReadOnlyList<Header>
     public int Remove(string key) => _items.RemoveAll(header => header.Key == key);
 
     /// <summary>The last header of the name, which is the one that counts by Kafka's convention.</summary>
-    public bool TryGetLast(string key, out Header header)
+    public bool TryGetLast(string key, out RecordHeader header)
     {
         for (var i = _items.Count - 1; i >= 0; i--)
         {
@@ -59,7 +60,7 @@ public sealed class Headers : IReadOnlyList<Header>
     }
 
     /// <inheritdoc/>
-    public IEnumerator<Header> GetEnumerator() => _items.GetEnumerator();
+    public IEnumerator<RecordHeader> GetEnumerator() => _items.GetEnumerator();
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

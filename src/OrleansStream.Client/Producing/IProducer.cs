@@ -54,8 +54,8 @@ public interface IProducer<TKey, TValue> : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting; what is buffered is sent all the same.</param>
     /// <returns>The outcome of each topic in the order of <paramref name="topics"/>.</returns>
     /// <remarks>
-    /// What holds today: key, value and headers are serialized once, and nothing is sent to any topic unless the record
-    /// passes the checks of all of them (known topic, size, valid partition). After that the topics are independent: some
+    /// What holds today: nothing is sent to any topic unless the record passes the checks of all of them (known topic,
+    /// serializable, size, valid partition), and it has the same timestamp in all. After that the topics are independent: some
     /// may have the record and others not, which <see cref="FanOutResult.IsComplete"/> says. It is atomic only within a
     /// transaction, which this producer does not offer yet.
     /// </remarks>

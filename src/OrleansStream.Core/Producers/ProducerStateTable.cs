@@ -43,6 +43,20 @@ public sealed partial class ProducerStateTable
     /// <summary>The offset after the last batch that was replayed; where a rebuild from the log goes on.</summary>
     public long EndOffset { get; private set; }
 
+    /// <summary>All producers known, in order of their id.</summary>
+    public IReadOnlyList<ProducerSummary> Describe()
+    {
+        var summaries = new List<ProducerSummary>(Count);
+        foreach (var entry in _byAge)
+        {
+            var lastTimestampMs = entry.BatchCount == 0 ? -1 : entry[entry.BatchCount - 1].TimestampMs;
+            summaries.Add(new ProducerSummary(entry.ProducerId, entry.ProducerEpoch, entry.LastSequence, lastTimestampMs));
+        }
+
+        summaries.Sort((one, other) => one.ProducerId.CompareTo(other.ProducerId));
+        return summaries;
+    }
+
     /// <summary>Says what to do with a batch that a client sent.</summary>
     public ProducerVerdict Check(in ProducerBatch batch)
     {
@@ -129,6 +143,9 @@ public sealed partial class ProducerStateTable
         _byAge.AddLast(node);
     }
 
+    /// <summary>Takes note that the log has no batch below <paramref name="offset"/> that was not replayed.</summary>
+    public void SkipTo(long offset) => EndOffset = Math.Max(EndOffset, offset);
+
     /// <summary>Forgets producers that were not heard of for <paramref name="expirationMs"/> (<c>producer.id.expiration.ms</c>).</summary>
     /// <returns>How many were forgotten.</returns>
     public int Expire(long nowMs, long expirationMs)
@@ -142,7 +159,7 @@ public sealed partial class ProducerStateTable
         return before - Count;
     }
 
-    /// <summary>Forgets everything; replays go on at <paramref name="offset"/>.</summary>
+    /// <summary>Forgets everything, for a replay from <paramref name="offset"/> on.</summary>
     public void Reset(long offset)
     {
         _producers.Clear();

@@ -177,6 +177,20 @@ public sealed partial class PartitionReplica
         return new ReplicaEffects(false, acks, null);
     }
 
+    /// <summary>Ends the replica's role (StopReplica, or the broker's stop): what still waits is refused.</summary>
+    public ReplicaEffects Stop()
+    {
+        var acks = new List<AckOutcome>();
+        _pendingAcks.FailAll(ErrorCode.NotLeaderOrFollower, acks);
+        if (Role != ReplicaRole.Offline)
+        {
+            Role = ReplicaRole.Unassigned;
+            Leader = -1;
+        }
+
+        return new ReplicaEffects(false, acks, null);
+    }
+
     /// <summary>Changes the topic's configuration.</summary>
     public ReplicaEffects SetConfig(ReplicaConfig config)
     {

@@ -4,20 +4,20 @@ namespace OrleansStream.Core.Replicas;
 public enum ReplicaRole
 {
     /// <summary>
-    /// The log is open, the controller has not spoken yet: nothing is served. Leads to <see cref="Leader"/> or
-    /// <see cref="Follower"/> by the controller's word, to <see cref="Offline"/> by a disk error.
+    /// The log is open, the controller has not spoken yet, or the replica was stopped: nothing is served. Leads to
+    /// <see cref="Leader"/> or <see cref="Follower"/> by the controller's word, to <see cref="Offline"/> by a disk error.
     /// </summary>
     Unassigned,
 
     /// <summary>
     /// Appends, serves reads, moves the high watermark. Leads to <see cref="Follower"/> (or to itself) by a larger leader
-    /// epoch, to <see cref="Offline"/> by a disk error.
+    /// epoch, to <see cref="Unassigned"/> by a stop, to <see cref="Offline"/> by a disk error.
     /// </summary>
     Leader,
 
     /// <summary>
     /// Copies the leader's log. Leads to <see cref="Leader"/> (or to itself) by a larger leader epoch, to
-    /// <see cref="Offline"/> by a disk error.
+    /// <see cref="Unassigned"/> by a stop, to <see cref="Offline"/> by a disk error.
     /// </summary>
     Follower,
 

@@ -53,10 +53,9 @@ internal sealed class CodecResolver(IAssemblySymbol assembly)
             return arguments.Count == 0 ? name : Compose(name, arguments, ref unserializable, qualified: true);
         }
 
-        // References to grains and observers, and the engine's own types, are the runtime's business.
-        var isRuntimes = type.ContainingAssembly?.Name == "OrleansStream.Engine"
-            || (type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(i => i.Is("Orleans.Runtime", "IAddressable")));
-        return isRuntimes ? Registered(type) : null;
+        return GrainInterfaceReader.IsGrainInterface(type) && type.TypeKind == TypeKind.Interface
+            ? $"{BuiltInCodecNames.Engine}GrainReferenceCodec<{type.FullName()}>"
+            : null;
     }
 
     private bool AllHaveCodecs(INamedTypeSymbol type, ref ITypeSymbol unserializable)

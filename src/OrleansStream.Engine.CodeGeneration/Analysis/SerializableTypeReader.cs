@@ -60,7 +60,7 @@ internal sealed partial class SerializableTypeReader
             MayBeDerived: !_type.IsValueType && !_type.IsSealed,
             IsDerived: chain.Count > 1,
             _type.HasOrleansAttribute("ImmutableAttribute"),
-            constructor is not null || _type.IsValueType ? Creation.Constructor : ParameterlessCreation(),
+            constructor is not null ? (HasRequiredMembers() ? Creation.ConstructorAccessor : Creation.Constructor) : ParameterlessCreation(),
             new(members),
             new(levels));
     }
@@ -186,6 +186,7 @@ internal sealed partial class SerializableTypeReader
     {
         var parameterless = _type.InstanceConstructors.FirstOrDefault(c => c.Parameters.Length == 0);
         return parameterless is null || _type.IsAbstract ? Creation.Uninitialized
+            : _type.IsValueType ? (HasRequiredMembers() ? Creation.Uninitialized : Creation.Constructor)
             : !_compilation.IsSymbolAccessibleWithin(parameterless, _compilation.Assembly) || HasRequiredMembers() ? Creation.ConstructorAccessor
             : Creation.Constructor;
     }

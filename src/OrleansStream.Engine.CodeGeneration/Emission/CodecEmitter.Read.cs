@@ -97,7 +97,7 @@ internal sealed partial class CodecEmitter
 
     private void EmitConstruction()
     {
-        _source.Line($"var result = {Construct(Local)};");
+        _source.Line($"var result = {Construct()};");
         foreach (var (reference, member) in Members())
         {
             if (!_constructed.Contains(reference))
@@ -145,14 +145,17 @@ internal sealed partial class CodecEmitter
 
     private string CopyOf(int level, SerializableMember member) => $"default({member.Codec}).Copy({Get(level, member, "value")})";
 
-    private string Construct(Func<MemberReference, string>? argument = null) => _type.Creation switch
+    private string Construct(Func<MemberReference, string>? argument = null)
     {
-        Creation.Constructor when argument is not null
-            => $"new {_type.TypeName}({string.Join(", ", _type.ConstructorMembers.Select(argument))})",
-        Creation.Constructor => $"new {_type.TypeName}()",
-        Creation.ConstructorAccessor => $"{Accessors(_type.Levels.Count - 1)}.Create()",
-        _ => $"({_type.TypeName})global::System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof({_type.TypeName}))",
-    };
+        var arguments = string.Join(", ", _type.ConstructorMembers.Select(argument ?? Local));
+        return _type.Creation switch
+        {
+            Creation.Constructor => $"new {_type.TypeName}({arguments})",
+            Creation.ConstructorAccessor => $"{Accessors(_type.Levels.Count - 1)}.Create({arguments})",
+            _ when _type.IsValueType => $"default({_type.TypeName})",
+            _ => $"({_type.TypeName})global::System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof({_type.TypeName}))",
+        };
+    }
 
     private void EmitAccessors()
     {
@@ -164,7 +167,8 @@ internal sealed partial class CodecEmitter
             var target = (_type.IsValueType ? "ref " : "") + level.OpenTypeName + " target";
             if (index == _type.Levels.Count - 1 && _type.Creation == Creation.ConstructorAccessor)
             {
-                lines.Add($"{Accessor}Constructor)]\ninternal static extern {level.OpenTypeName} Create();");
+                var parameters = string.Join(", ", _type.ConstructorMembers.Select((m, i) => $"{MemberAt(m).TypeName} p{i}"));
+                lines.Add($"{Accessor}Constructor)]\ninternal static extern {level.OpenTypeName} Create({parameters});");
             }
 
             for (var m = 0; m < level.Members.Count; m++)

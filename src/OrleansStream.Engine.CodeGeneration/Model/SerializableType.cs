@@ -42,10 +42,10 @@ internal enum Creation
     /// <summary>By <c>new</c>, with the constructor members as arguments.</summary>
     Constructor,
 
-    /// <summary>By a parameterless constructor that code outside cannot call, or not without setting required members.</summary>
+    /// <summary>Likewise, but by a constructor that code outside cannot call, or not without setting required members.</summary>
     ConstructorAccessor,
 
-    /// <summary>Without running a constructor, since none fits.</summary>
+    /// <summary>Without running a constructor, since none fits; a struct as its default.</summary>
     Uninitialized,
 }
 

@@ -59,7 +59,18 @@ public static class GeneratedManifest
     public static void AddGenericCodec(Type type, Type codec) => ValueCodecs.RegisterGeneric(type, codec);
 
     /// <summary>Finds an interface by type; null when nothing was generated for it.</summary>
-    public static GeneratedInterface? FindInterface(Type interfaceType) => InterfacesByType.GetValueOrDefault(interfaceType);
+    public static GeneratedInterface? FindInterface(Type interfaceType)
+    {
+        ArgumentNullException.ThrowIfNull(interfaceType);
+        if (!InterfacesByType.TryGetValue(interfaceType, out var generated))
+        {
+            // An assembly registers when it is first used, and to name one of its interfaces is not to use it.
+            RuntimeHelpers.RunModuleConstructor(interfaceType.Module.ModuleHandle);
+            generated = InterfacesByType.GetValueOrDefault(interfaceType);
+        }
+
+        return generated;
+    }
 
     /// <summary>Finds an interface by its name on the wire.</summary>
     public static GeneratedInterface? FindInterface(string interfaceName) => InterfacesByName.GetValueOrDefault(interfaceName);

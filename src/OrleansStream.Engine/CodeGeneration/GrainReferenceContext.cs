@@ -23,9 +23,12 @@ public sealed class GrainReferenceContext
 
     internal static GrainReference CreateReference(ICallRuntime runtime, GrainId grainId, Type interfaceType)
     {
-        var generated = GeneratedManifest.FindInterface(interfaceType)
-            ?? throw new InvalidOperationException(
-                $"No code was generated for the grain interface {interfaceType}; its project must set UsesOrleans, which adds the generator.");
+        var generated = InterfaceOf(interfaceType);
         return generated.CreateReference(new GrainReferenceContext(grainId, generated, runtime));
     }
+
+    internal static GeneratedInterface InterfaceOf(Type interfaceType)
+        => GeneratedManifest.FindInterface(interfaceType)
+            ?? throw new InvalidOperationException(
+                $"No code was generated for the grain interface {interfaceType}; its project must set UsesOrleans, which adds the generator.");
 }

@@ -1,4 +1,6 @@
+using OrleansStream.Engine.Calls;
 using OrleansStream.Engine.CodeGeneration;
+using OrleansStream.Engine.Streams;
 
 namespace OrleansStream.Engine.Messaging;
 
@@ -10,4 +12,7 @@ internal interface ICallRuntime
     Task InvokeAsync(GrainReferenceContext target, GrainMethodInvocation invocation);
 
     Task InvokeOneWayAsync(GrainReferenceContext target, GrainMethodInvocation invocation);
+
+    /// <summary>Starts, continues or ends a stream.</summary>
+    Task<StreamBatch<T>> InvokeStreamAsync<T>(GrainReferenceContext target, CallKind kind, GrainMethodInvocation invocation, Guid streamId, int batchSize);
 }

@@ -1,92 +1,75 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Orleans.Runtime.Messaging;
 
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
-/// <content>From the socket to the handler.</content>
+/// <content>Reading frames.</content>
 internal sealed partial class FrameConnection
 {
     private const int ReceiveBufferBytes = 64 * 1024;
 
     private async Task ReceiveAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(ReceiveBufferBytes);
-        try
+        var buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferBytes, pinned: true);
+        var start = 0;
+        var end = 0;
+        while (true)
         {
-            var count = 0;
-            while (true)
+            // Whole frames in the buffer.
+            int length;
+            while ((length = NextLength(buffer, start, end)) >= 0 && end - start - LengthPrefixBytes >= length)
             {
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(count), SocketFlags.None, _aborted.Token);
-                if (received == 0)
-                {
-                    if (count > 0)
-                    {
-                        throw new InvalidMessageFrameException($"The connection from {RemoteEndPoint} ended in the middle of a frame.");
-                    }
-
-                    return;
-                }
-
-                count += received;
-                var start = 0;
-                while (count - start >= LengthPrefixBytes)
-                {
-                    var length = ReadLength(buffer.AsSpan(start, count - start));
-                    var available = count - start - LengthPrefixBytes;
-                    if (available >= length)
-                    {
-                        Deliver(buffer.AsSpan(start + LengthPrefixBytes, length).ToArray());
-                        start += LengthPrefixBytes + length;
-                    }
-                    else if (length > buffer.Length / 2)
-                    {
-                        // A large frame: the rest of it comes straight from the socket into its own array.
-                        var frame = GC.AllocateUninitializedArray<byte>(length);
-                        buffer.AsSpan(start + LengthPrefixBytes, available).CopyTo(frame);
-                        await ReceiveExactlyAsync(frame.AsMemory(available));
-                        Deliver(frame);
-                        start = count;
-                    }
-                    else
-                    {
-                        break;
-                    }
-                }
-
-                count -= start;
-                if (count > 0 && start > 0)
-                {
-                    buffer.AsSpan(start, count).CopyTo(buffer);
-                }
+                var frame = GC.AllocateUninitializedArray<byte>(length);
+                buffer.AsSpan(start + LengthPrefixBytes, length).CopyTo(frame);
+                start += LengthPrefixBytes + length;
+                _handler.OnFrame(this, frame);
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
 
-    private void Deliver(byte[] frame) => _handler.OnFrame(this, frame);
+            if (_handler.WhenReadyForMore(this) is { } ready)
+            {
+                await ready.ConfigureAwait(false);
+            }
 
-    private int ReadLength(ReadOnlySpan<byte> buffer)
-    {
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(buffer);
-        if (length == 0 || length > (uint)_options.MaxFrameBytes)
-        {
-            throw new InvalidMessageFrameException(
-                $"{RemoteEndPoint} announced a frame of {length} bytes; a frame has 1 to {_options.MaxFrameBytes}. Is the peer a silo or client of this platform?");
+            if (length > buffer.Length / 2)
+            {
+                // A large frame: its beginning is copied, the rest comes straight from the socket into its own array.
+                var frame = GC.AllocateUninitializedArray<byte>(length);
+                var available = end - start - LengthPrefixBytes;
+                buffer.AsSpan(start + LengthPrefixBytes, available).CopyTo(frame);
+                start = end = 0;
+                await ReceiveExactlyAsync(frame.AsMemory(available)).ConfigureAwait(false);
+                _handler.OnFrame(this, frame);
+                continue;
+            }
+
+            if (start > 0)
+            {
+                buffer.AsSpan(start, end - start).CopyTo(buffer);
+                end -= start;
+                start = 0;
+            }
+
+            var received = await ReceiveSomeAsync(buffer.AsMemory(end)).ConfigureAwait(false);
+            if (received == 0)
+            {
+                if (end > 0)
+                {
+                    throw new InvalidMessageFrameException($"The connection from {RemoteEndPoint} ended in the middle of a frame.");
+                }
+
+                return;
+            }
+
+            end += received;
         }
-
-        return (int)length;
     }
 
     private async ValueTask ReceiveExactlyAsync(Memory<byte> destination)
     {
         while (!destination.IsEmpty)
         {
-            var received = await _socket.ReceiveAsync(destination, SocketFlags.None, _aborted.Token);
+            var received = await ReceiveSomeAsync(destination).ConfigureAwait(false);
             if (received == 0)
             {
                 throw new InvalidMessageFrameException($"The connection from {RemoteEndPoint} ended in the middle of a frame.");
@@ -94,5 +77,30 @@ internal sealed partial class FrameConnection
 
             destination = destination[received..];
         }
+    }
+
+    private async ValueTask<int> ReceiveSomeAsync(Memory<byte> destination)
+    {
+        var received = await _socket.ReceiveAsync(destination, SocketFlags.None).ConfigureAwait(false);
+        Volatile.Write(ref _receivedBytes, _receivedBytes + received);
+        return received;
+    }
+
+    // The length of the frame that begins at start; -1 when the length is not all there.
+    private int NextLength(byte[] buffer, int start, int end)
+    {
+        if (end - start < LengthPrefixBytes)
+        {
+            return -1;
+        }
+
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(start));
+        if (length == 0 || length > (uint)_options.MaxFrameBytes)
+        {
+            throw new InvalidMessageFrameException(
+                $"{RemoteEndPoint} announced a frame of {length} bytes; a frame has 1 to {_options.MaxFrameBytes}. Is the peer a silo or client of this platform?");
+        }
+
+        return (int)length;
     }
 }

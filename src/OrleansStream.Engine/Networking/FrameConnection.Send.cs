@@ -1,247 +1,280 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Orleans.Runtime.Messaging;
 using OrleansStream.Engine.CodeGeneration;
 
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
-/// <content>
-/// From the callers to the socket. Messages wait in a bounded queue; one pump at a time, on the thread pool, gathers
-/// the small ones into one buffer and sends large segments from where they are. An idle connection has no pump.
-/// </content>
-internal sealed partial class FrameConnection : IThreadPoolWorkItem
+/// <content>Writing frames.</content>
+internal sealed partial class FrameConnection
 {
-    private const int StagingBytes = 128 * 1024;
+    private const int StagingBytes = 64 * 1024;
 
-    // Below this size a copy into the staging buffer is cheaper than a system call of its own.
-    private const int OwnSendBytes = 32 * 1024;
-
-    private readonly Queue<QueuedMessage> _queue = new();
-    private readonly Queue<TaskCompletionSource> _waitingForRoom = new();
-    private long _queuedBytes;
-    private bool _pumping;
-    private TaskCompletionSource? _drained;
+    // Memories from this size on go to the socket as they are; smaller ones are gathered in the send buffer.
+    private const int OwnSendBytes = 16 * 1024;
 
     /// <summary>
-    /// Queues a message, whose writer the connection now owns. False, with the ownership left to the caller, when the
-    /// connection is closed or the queue is full.
+    /// Queues a frame, which the connection now owns. False, with the ownership left to the caller, when the
+    /// connection is closed or so much is unsent that callers have to wait.
     /// </summary>
-    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the writer.</exception>
-    public bool TrySend(MessageWriter message)
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
+    public bool TrySend(OutgoingFrame frame)
     {
-        var length = CheckedLength(message);
-        lock (_lock)
+        CheckLength(frame);
+        return _sender.TryAdd(frame, evenWhenFull: false);
+    }
+
+    /// <summary>
+    /// Queues a frame even when much is unsent: for answers, whose number is bounded by what was read, and for small frames of the runtime.
+    /// False, with the ownership left to the caller, when the connection is closed.
+    /// </summary>
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
+    public bool TrySendNow(OutgoingFrame frame)
+    {
+        CheckLength(frame);
+        return _sender.TryAdd(frame, evenWhenFull: true);
+    }
+
+    /// <summary>Queues a frame as soon as there is room.</summary>
+    /// <exception cref="ConnectionFailedException">The connection is closed; the caller keeps the frame.</exception>
+    /// <exception cref="InvalidMessageFrameException">The message is larger than a frame may be; the caller keeps the frame.</exception>
+    public async ValueTask SendAsync(OutgoingFrame frame, CancellationToken cancellationToken)
+    {
+        while (!TrySend(frame))
         {
-            if (_closing || _waitingForRoom.Count > 0 || !HasRoom(length))
+            if (IsClosed)
             {
-                return false;
+                throw new ConnectionFailedException($"The connection to {RemoteEndPoint} is closed.");
             }
 
-            Enqueue(message, length);
-            return true;
+            await _sender.WhenRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Queues a message as soon as there is room; callers get room in the order in which they asked.</summary>
-    /// <exception cref="ConnectionFailedException">The connection is closed; the caller keeps the writer.</exception>
-    public async ValueTask SendAsync(MessageWriter message, CancellationToken cancellationToken)
+    private void CheckLength(OutgoingFrame frame)
     {
-        var length = CheckedLength(message);
-        while (true)
+        var length = frame.Length - LengthPrefixBytes;
+        if (length > _options.MaxFrameBytes)
         {
-            TaskCompletionSource room;
-            lock (_lock)
+            throw new InvalidMessageFrameException(
+                $"A message of {length} bytes cannot be sent to {RemoteEndPoint}; a frame has at most {_options.MaxFrameBytes} (MaxMessageBodySize).");
+        }
+    }
+
+    /// <summary>Whether so much is unsent that callers have to wait.</summary>
+    public bool IsFull => _sender.IsFull;
+
+    /// <summary>Completes when there is room again, or the connection is closed.</summary>
+    public Task WhenRoomAsync() => _sender.WhenRoomAsync();
+
+    /// <summary>The queue of unsent frames and the one loop that sends them, on the thread pool as long as there are any.</summary>
+    private sealed class Sender(FrameConnection connection) : IThreadPoolWorkItem
+    {
+        private readonly Lock _gate = new();
+        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(StagingBytes, pinned: true);
+        private readonly List<ArraySegment<byte>> _gather = new(2);
+        private List<OutgoingFrame> _queue = [];
+        private List<OutgoingFrame> _batch = [];
+        private TaskCompletionSource? _room;
+        private TaskCompletionSource? _idle;
+        private long _unsentBytes;
+        private bool _isSending;
+        private bool _isAbandoned;
+
+        public bool IsFull => Volatile.Read(ref _unsentBytes) >= connection._options.MaxQueuedBytes;
+
+        public bool TryAdd(OutgoingFrame frame, bool evenWhenFull)
+        {
+            bool start;
+            lock (_gate)
             {
-                if (_closing)
+                if (_isAbandoned || (!evenWhenFull && IsFull))
                 {
-                    throw new ConnectionFailedException($"The connection to {RemoteEndPoint} is closed.");
+                    return false;
                 }
 
-                if (HasRoom(length))
+                _queue.Add(frame);
+                _unsentBytes += frame.Length;
+                start = !_isSending;
+                _isSending = true;
+            }
+
+            if (start)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+
+            return true;
+        }
+
+        public Task WhenRoomAsync()
+        {
+            lock (_gate)
+            {
+                return !IsFull || _isAbandoned
+                    ? Task.CompletedTask
+                    : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+
+        public Task WhenIdleAsync()
+        {
+            lock (_gate)
+            {
+                return !_isSending || _isAbandoned
+                    ? Task.CompletedTask
+                    : (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+
+        public void Abandon()
+        {
+            List<OutgoingFrame> rest;
+            lock (_gate)
+            {
+                _isAbandoned = true;
+                rest = _queue;
+                _queue = [];
+                _room?.TrySetResult();
+                _idle?.TrySetResult();
+            }
+
+            foreach (var frame in rest)
+            {
+                frame.Finish();
+            }
+        }
+
+        void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
+
+        private async Task SendAllAsync()
+        {
+            var sent = 0;
+            try
+            {
+                while (TryTakeBatch())
                 {
-                    Enqueue(message, length);
+                    var filled = 0;
+                    var bytes = 0L;
+                    for (sent = 0; sent < _batch.Count; sent++)
+                    {
+                        var frame = _batch[sent];
+                        bytes += frame.Length;
+                        if (!frame.TryBeginSending())
+                        {
+                            continue;
+                        }
+
+                        var position = default(MessageWriter.SegmentPosition);
+                        var tailIsDone = false;
+                        while (frame.TryGetNextSegment(ref position, ref tailIsDone, out var segment))
+                        {
+                            if (segment.Length >= OwnSendBytes)
+                            {
+                                await SendAsync(filled, segment).ConfigureAwait(false);
+                                filled = 0;
+                                continue;
+                            }
+
+                            if (segment.Length > StagingBytes - filled)
+                            {
+                                await SendAsync(filled, default).ConfigureAwait(false);
+                                filled = 0;
+                            }
+
+                            segment.Span.CopyTo(_buffer.AsSpan(filled));
+                            filled += segment.Length;
+                        }
+
+                        frame.Finish();
+                        if (bytes >= StagingBytes)
+                        {
+                            Release(bytes);
+                            bytes = 0;
+                        }
+                    }
+
+                    if (filled > 0)
+                    {
+                        await SendAsync(filled, default).ConfigureAwait(false);
+                    }
+
+                    Release(bytes);
+                    _batch.Clear();
+                }
+            }
+            catch (Exception exception)
+            {
+                for (; sent < _batch.Count; sent++)
+                {
+                    _batch[sent].Finish();
+                }
+
+                connection.Abort(exception);
+            }
+        }
+
+        private bool TryTakeBatch()
+        {
+            lock (_gate)
+            {
+                if (_queue.Count == 0 || _isAbandoned)
+                {
+                    _isSending = false;
+                    _idle?.TrySetResult();
+                    return false;
+                }
+
+                (_queue, _batch) = (_batch, _queue);
+                return true;
+            }
+        }
+
+        private void Release(long bytes)
+        {
+            lock (_gate)
+            {
+                _unsentBytes -= bytes;
+                if (_room is not null && _unsentBytes <= connection._options.MaxQueuedBytes / 2)
+                {
+                    _room.TrySetResult();
+                    _room = null;
+                }
+            }
+        }
+
+        private async ValueTask SendAsync(int filled, ReadOnlyMemory<byte> memory)
+        {
+            if (filled > 0 && memory.Length > 0 && MemoryMarshal.TryGetArray(memory, out var array))
+            {
+                _gather.Clear();
+                _gather.Add(new ArraySegment<byte>(_buffer, 0, filled));
+                _gather.Add(array);
+                var sent = await connection._socket.SendAsync(_gather, SocketFlags.None).ConfigureAwait(false);
+                _gather.Clear();
+                if (sent >= filled)
+                {
+                    await SendMemoryAsync(memory[(sent - filled)..]).ConfigureAwait(false);
                     return;
                 }
 
-                room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                _waitingForRoom.Enqueue(room);
+                await SendMemoryAsync(_buffer.AsMemory(sent, filled - sent)).ConfigureAwait(false);
             }
-
-            await room.Task.WaitAsync(cancellationToken);
-        }
-    }
-
-    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
-
-    private int CheckedLength(MessageWriter message)
-    {
-        var length = message.Length;
-        return length > 0 && length <= _options.MaxFrameBytes
-            ? length
-            : throw new InvalidMessageFrameException($"A message of {length} bytes cannot be sent to {RemoteEndPoint}; a frame has 1 to {_options.MaxFrameBytes}.");
-    }
-
-    private bool HasRoom(int length)
-        => _queue.Count == 0
-            || (_queue.Count < _options.MaxQueuedMessages && _queuedBytes + length <= _options.MaxQueuedBytes);
-
-    private void Enqueue(MessageWriter message, int length)
-    {
-        _queue.Enqueue(new QueuedMessage(message, length));
-        _queuedBytes += length;
-        if (!_pumping)
-        {
-            _pumping = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
-
-    private bool TryDequeue(out QueuedMessage message)
-    {
-        lock (_lock)
-        {
-            if (!_queue.TryDequeue(out message))
+            else if (filled > 0)
             {
-                return false;
+                await SendMemoryAsync(_buffer.AsMemory(0, filled)).ConfigureAwait(false);
             }
 
-            _queuedBytes -= message.Length;
+            await SendMemoryAsync(memory).ConfigureAwait(false);
+        }
 
-            // One sender for one message; all of them when nothing is left that would wake the next one.
-            var wake = _queue.Count == 0 ? _waitingForRoom.Count : Math.Min(1, _waitingForRoom.Count);
-            for (; wake > 0; wake--)
+        private async ValueTask SendMemoryAsync(ReadOnlyMemory<byte> memory)
+        {
+            while (memory.Length > 0)
             {
-                _waitingForRoom.Dequeue().TrySetResult();
+                var sent = await connection._socket.SendAsync(memory, SocketFlags.None).ConfigureAwait(false);
+                memory = memory[sent..];
             }
-        }
-
-        return true;
-    }
-
-    /// <summary>Sends until the queue is empty.</summary>
-    private async Task PumpAsync()
-    {
-        var staging = ArrayPool<byte>.Shared.Rent(StagingBytes);
-        try
-        {
-            do
-            {
-                var staged = 0;
-                while (TryDequeue(out var message))
-                {
-                    try
-                    {
-                        staged = await StageAsync(staging, staged, message);
-                    }
-                    finally
-                    {
-                        message.Writer.Return();
-                    }
-                }
-
-                if (staged > 0)
-                {
-                    await SendAllAsync(staging.AsMemory(0, staged));
-                }
-            }
-            while (!TryEndPump());
-        }
-        catch (Exception exception)
-        {
-            // The read loop tells the handler, with this as the reason.
-            Abort(new ConnectionFailedException($"Sending to {RemoteEndPoint} failed: {exception.Message}", exception));
-            FailQueued(exception);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(staging);
         }
     }
-
-    /// <summary>Copies a message into the staging buffer, sending the buffer when it is full and large segments by themselves.</summary>
-    private async ValueTask<int> StageAsync(byte[] staging, int staged, QueuedMessage message)
-    {
-        if (staging.Length - staged < LengthPrefixBytes)
-        {
-            await SendAllAsync(staging.AsMemory(0, staged));
-            staged = 0;
-        }
-
-        BinaryPrimitives.WriteUInt32LittleEndian(staging.AsSpan(staged), (uint)message.Length);
-        staged += LengthPrefixBytes;
-        var position = default(MessageWriter.SegmentPosition);
-        while (message.Writer.TryGetNextSegment(ref position, out var segment))
-        {
-            if (segment.Length > staging.Length - staged && staged > 0)
-            {
-                await SendAllAsync(staging.AsMemory(0, staged));
-                staged = 0;
-            }
-
-            if (segment.Length >= OwnSendBytes)
-            {
-                if (staged > 0)
-                {
-                    await SendAllAsync(staging.AsMemory(0, staged));
-                    staged = 0;
-                }
-
-                await SendAllAsync(segment);
-            }
-            else
-            {
-                segment.Span.CopyTo(staging.AsSpan(staged));
-                staged += segment.Length;
-            }
-        }
-
-        return staged;
-    }
-
-    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            var sent = await _socket.SendAsync(bytes, SocketFlags.None, _aborted.Token);
-            bytes = bytes[sent..];
-        }
-    }
-
-    private bool TryEndPump()
-    {
-        lock (_lock)
-        {
-            if (_queue.Count > 0)
-            {
-                return false;
-            }
-
-            _pumping = false;
-            _drained?.TrySetResult();
-            return true;
-        }
-    }
-
-    /// <summary>Empties the queue of a connection that has ended, so that its writers return and nobody waits for room.</summary>
-    private void FailQueued(Exception? error)
-    {
-        List<TaskCompletionSource> waiting;
-        List<MessageWriter> dropped;
-        lock (_lock)
-        {
-            dropped = [.. _queue.Select(message => message.Writer)];
-            _queue.Clear();
-            _queuedBytes = 0;
-            waiting = [.. _waitingForRoom];
-            _waitingForRoom.Clear();
-            _drained?.TrySetResult();
-        }
-
-        dropped.ForEach(writer => writer.Return());
-        waiting.ForEach(room => room.TrySetException(
-            new ConnectionFailedException($"The connection to {RemoteEndPoint} is closed.", error ?? new IOException("Closed."))));
-    }
-
-    private readonly record struct QueuedMessage(MessageWriter Writer, int Length);
 }

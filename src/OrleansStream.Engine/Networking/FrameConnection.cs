@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
 /// <summary>
 /// A TCP connection that carries frames: four bytes of length, little endian, then so many bytes.
@@ -18,12 +18,12 @@ internal sealed partial class FrameConnection : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly FrameConnectionOptions _options;
-    private readonly CancellationTokenSource _aborted = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new();
+    private readonly Sender _sender;
     private IFrameHandler _handler = null!;
     private Exception? _closeReason;
-    private bool _closing;
+    private int _isClosed;
+    private long _receivedBytes;
 
     /// <summary>Takes ownership of a connected socket. Nothing is read before <see cref="Start"/>.</summary>
     public FrameConnection(Socket socket, FrameConnectionOptions options)
@@ -31,15 +31,18 @@ internal sealed partial class FrameConnection : IAsyncDisposable
         _socket = socket;
         _options = options;
         socket.NoDelay = true;
+
+        // A peer that vanished without a word (a cut cable, a machine that lost power) is noticed within a minute.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
         RemoteEndPoint = socket.RemoteEndPoint;
-        LocalEndPoint = socket.LocalEndPoint;
+        _sender = new Sender(this);
     }
 
     /// <summary>The peer's address.</summary>
     public EndPoint? RemoteEndPoint { get; }
-
-    /// <summary>The own address.</summary>
-    public EndPoint? LocalEndPoint { get; }
 
     /// <summary>What the handler keeps with the connection.</summary>
     public object? State { get; set; }
@@ -47,94 +50,80 @@ internal sealed partial class FrameConnection : IAsyncDisposable
     /// <summary>Completes after <see cref="IFrameHandler.OnClosed"/>; never fails.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>Whether nothing can be sent any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Grows with everything that arrives, so that a slow large frame counts as a sign of life.</summary>
+    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
+
     /// <summary>Begins to read.</summary>
     public void Start(IFrameHandler handler)
     {
         _handler = handler;
-        _ = Task.Run(RunAsync);
+        _ = Task.Run(ReadAsync);
     }
 
     /// <summary>Ends the connection at once; what is queued is lost and the handler hears of <paramref name="reason"/>.</summary>
-    public void Abort(Exception reason)
+    public void Abort(Exception? reason)
     {
-        lock (_lock)
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _closeReason ??= reason;
+            _closeReason = reason;
+            _socket.Dispose();
+            _sender.Abandon();
         }
-
-        Stop();
     }
 
-    /// <summary>Takes no more messages, sends what is queued, within <see cref="FrameConnectionOptions.DrainTimeout"/>, and closes.</summary>
+    /// <summary>Sends what is queued, within <see cref="FrameConnectionOptions.DrainTimeout"/>, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task drained;
-        lock (_lock)
-        {
-            _closing = true;
-            drained = _pumping ? (_drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
-        }
-
         try
         {
-            await drained.WaitAsync(_options.DrainTimeout);
+            await _sender.WhenIdleAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             // The peer does not read; what is left is dropped.
-        }
-
-        Stop();
-        await Closed;
-        _aborted.Dispose();
-    }
-
-    private void Stop()
-    {
-        lock (_lock)
-        {
-            _closing = true;
+            Abort(null);
         }
 
         try
         {
-            _aborted.Cancel();
+            // The read loop sees the end and closes. Closing under a pending read would reset the connection, and the peer would lose what it has not read.
+            _socket.Shutdown(SocketShutdown.Both);
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Disposed meanwhile: stopped already.
+            Abort(null);
         }
 
-        _socket.Dispose();
+        await Closed.ConfigureAwait(false);
     }
 
-    private async Task RunAsync()
+    private async Task ReadAsync()
     {
         Exception? error = null;
         try
         {
-            await ReceiveAsync();
+            await ReceiveAsync().ConfigureAwait(false);
+        }
+        catch (Exception) when (IsClosed)
+        {
+            // Closed by this side: the reason is known.
         }
         catch (Exception exception)
         {
             error = exception;
         }
 
-        lock (_lock)
-        {
-            // A reason that was given explains the socket's error that followed from it.
-            error = _closeReason ?? (_closing ? null : error);
-        }
-
-        Stop();
-        FailQueued(error);
+        Abort(error);
         try
         {
-            _handler.OnClosed(this, error);
+            _handler.OnClosed(this, _closeReason);
         }
         finally
         {
-            _closed.SetResult();
+            _closed.TrySetResult();
         }
     }
 }

@@ -1,10 +1,9 @@
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
-/// <summary>The bounds of a connection.</summary>
-/// <param name="MaxFrameBytes">The largest frame that is sent or accepted.</param>
-/// <param name="MaxQueuedBytes">The bytes that may wait to be sent; one message is always let in.</param>
-/// <param name="MaxQueuedMessages">The messages that may wait to be sent.</param>
-internal sealed record FrameConnectionOptions(int MaxFrameBytes, int MaxQueuedBytes, int MaxQueuedMessages)
+/// <summary>Bounds of a connection.</summary>
+/// <param name="MaxFrameBytes">The largest frame that is accepted or sent, without its length prefix.</param>
+/// <param name="MaxQueuedBytes">How many unsent bytes there may be before senders have to wait.</param>
+internal sealed record FrameConnectionOptions(int MaxFrameBytes, long MaxQueuedBytes)
 {
     /// <summary>How long a closing connection may take to send what is queued.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Orleans.Runtime.Messaging;
 
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
 /// <summary>Opens connections.</summary>
 internal static class FrameConnector

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
 /// <summary>Accepts connections on one address.</summary>
 internal sealed partial class FrameListener : IAsyncDisposable
@@ -61,6 +61,17 @@ internal sealed partial class FrameListener : IAsyncDisposable
         _isStopping = true;
         _socket.Dispose();
         await _accepting;
+    }
+
+    /// <summary>Stops accepting and ends every connection at once.</summary>
+    public void Abort()
+    {
+        _isStopping = true;
+        _socket.Dispose();
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Abort(null);
+        }
     }
 
     /// <summary>Stops accepting and closes every connection in good order.</summary>

@@ -1,4 +1,4 @@
-namespace Orleans.Networking;
+namespace OrleansStream.Engine.Networking;
 
 /// <summary>
 /// What is done with the frames of a connection. The calls come from the connection's read loop, in order and one at a time;
@@ -6,9 +6,12 @@ namespace Orleans.Networking;
 /// </summary>
 internal interface IFrameHandler
 {
-    /// <summary>A frame came in. Its array belongs to the frame alone, so slices of it may be kept.</summary>
-    void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame);
+    /// <summary>Null when more may be read; else reading stops until the task ends. Asked before each read.</summary>
+    Task? WhenReadyForMore(FrameConnection connection);
 
-    /// <summary>The connection has ended; called exactly once, after the last frame. Null means that the peer closed it in good order.</summary>
+    /// <summary>A frame came in. Its array belongs to the frame alone, so slices of it may be kept. An exception closes the connection.</summary>
+    void OnFrame(FrameConnection connection, byte[] frame);
+
+    /// <summary>The connection has ended; called exactly once, after the last frame. Null means that it was closed in good order.</summary>
     void OnClosed(FrameConnection connection, Exception? error);
 }

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Orleans.Serialization;
+using OrleansStream.Engine.Messaging;
 
 namespace OrleansStream.Engine.CodeGeneration;
 
@@ -33,8 +34,8 @@ public ref partial struct MessageReader
     /// <summary>How many bytes are left.</summary>
     public readonly int Remaining => _span.Length - _position;
 
-    /// <summary>What codecs of the runtime's own types need (grain references); null outside the runtime.</summary>
-    internal object? RuntimeContext { get; set; }
+    /// <summary>The runtime through which grain references that are read send their calls; null outside a runtime.</summary>
+    internal ICallRuntime? RuntimeContext { get; set; }
 
     /// <summary>Reads one byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

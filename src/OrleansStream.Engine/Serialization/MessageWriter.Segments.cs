@@ -20,26 +20,6 @@ public sealed partial class MessageWriter
         _head = _ownHead;
     }
 
-    /// <summary>
-    /// The number of segments of the message; <see cref="GetSegment"/> gets them. Head bytes and referenced memories
-    /// alternate, in the order in which they were written, and none is empty.
-    /// </summary>
-    public int SegmentCount
-    {
-        get
-        {
-            var count = 0;
-            var start = 0;
-            foreach (var reference in _references)
-            {
-                count += reference.HeadEnd > start ? 2 : 1;
-                start = reference.HeadEnd;
-            }
-
-            return _headLength > start ? count + 1 : count;
-        }
-    }
-
     /// <summary>An empty writer, from the pool if there is one.</summary>
     public static MessageWriter Rent()
     {
@@ -97,47 +77,48 @@ public sealed partial class MessageWriter
         _referencedLength = 0;
         _depth = 0;
         _references.Clear();
-        RuntimeContext = null;
     }
 
-    /// <summary>A segment of the message; valid until the writer is written to, reset or returned.</summary>
-    public ReadOnlyMemory<byte> GetSegment(int index)
+    /// <summary>
+    /// The next segment of the message: head bytes and referenced memories in the order in which they were written, none
+    /// of them empty; false at the end. Begin with a default position. A segment is valid until the writer is written to,
+    /// reset or returned.
+    /// </summary>
+    public bool TryGetNextSegment(ref SegmentPosition position, out ReadOnlyMemory<byte> segment)
     {
-        var start = 0;
-        var current = 0;
-        foreach (var reference in _references)
+        while (position.Reference <= _references.Count)
         {
-            if (reference.HeadEnd > start && current++ == index)
+            var isLast = position.Reference == _references.Count;
+            var headEnd = isLast ? _headLength : _references[position.Reference].HeadEnd;
+            if (headEnd > position.HeadStart)
             {
-                return _head.AsMemory(start, reference.HeadEnd - start);
+                segment = _head.AsMemory(position.HeadStart, headEnd - position.HeadStart);
+                position.HeadStart = headEnd;
+                return true;
             }
 
-            if (current++ == index)
+            if (isLast)
             {
-                return reference.Memory;
+                break;
             }
 
-            start = reference.HeadEnd;
+            segment = _references[position.Reference++].Memory;
+            return true;
         }
 
-        return current == index && _headLength > start
-            ? _head.AsMemory(start, _headLength - start)
-            : throw new ArgumentOutOfRangeException(nameof(index), index, $"The message has {SegmentCount} segments.");
+        segment = default;
+        return false;
     }
 
     /// <summary>Copies the whole message, in order, to <paramref name="output"/> (a PipeWriter, for one); does not flush.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var start = 0;
-        foreach (var reference in _references)
+        var position = default(SegmentPosition);
+        while (TryGetNextSegment(ref position, out var segment))
         {
-            output.Write(_head.AsSpan(start, reference.HeadEnd - start));
-            output.Write(reference.Memory.Span);
-            start = reference.HeadEnd;
+            output.Write(segment.Span);
         }
-
-        output.Write(_head.AsSpan(start, _headLength - start));
     }
 
     /// <summary>Copies the whole message into an array of its own.</summary>
@@ -145,17 +126,13 @@ public sealed partial class MessageWriter
     {
         var array = GC.AllocateUninitializedArray<byte>(Length);
         var destination = array.AsSpan();
-        var start = 0;
-        foreach (var reference in _references)
+        var position = default(SegmentPosition);
+        while (TryGetNextSegment(ref position, out var segment))
         {
-            _head.AsSpan(start, reference.HeadEnd - start).CopyTo(destination);
-            destination = destination[(reference.HeadEnd - start)..];
-            reference.Memory.Span.CopyTo(destination);
-            destination = destination[reference.Memory.Length..];
-            start = reference.HeadEnd;
+            segment.Span.CopyTo(destination);
+            destination = destination[segment.Length..];
         }
 
-        _head.AsSpan(start, _headLength - start).CopyTo(destination);
         return array;
     }
 
@@ -171,6 +148,13 @@ public sealed partial class MessageWriter
         {
             ArrayPool<byte>.Shared.Return(_head);
         }
+    }
+
+    /// <summary>How far a walk over the segments has come.</summary>
+    public struct SegmentPosition
+    {
+        internal int Reference;
+        internal int HeadStart;
     }
 
     private readonly record struct Reference(int HeadEnd, ReadOnlyMemory<byte> Memory);

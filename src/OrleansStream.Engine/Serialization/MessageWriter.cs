@@ -46,9 +46,6 @@ public sealed partial class MessageWriter
         }
     }
 
-    /// <summary>What codecs of the runtime's own types need (grain references); null outside the runtime. Reset with the writer.</summary>
-    internal object? RuntimeContext { get; set; }
-
     /// <summary>Begins a field of an object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteFieldHeader(uint id, WireType type) => WriteVarUInt32((id << 3) | (uint)type);

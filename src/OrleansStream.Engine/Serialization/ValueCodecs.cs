@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Orleans.Runtime;
 
 namespace OrleansStream.Engine.CodeGeneration;
 
@@ -13,7 +14,6 @@ public static class ValueCodecs
 {
     private static readonly ConcurrentDictionary<Type, object> Registered = new();
     private static readonly ConcurrentDictionary<Type, Type> RegisteredGenerics = new();
-    private static readonly ConcurrentDictionary<Func<Type, object?>, byte> Resolvers = new();
 
     /// <summary>The codec of <typeparamref name="T"/>.</summary>
     /// <exception cref="InvalidOperationException">The type has none; the message names it and says to add [GenerateSerializer].</exception>
@@ -33,9 +33,6 @@ public static class ValueCodecs
     /// </summary>
     internal static void RegisterGeneric(Type type, Type codec) => RegisteredGenerics[type] = codec;
 
-    /// <summary>Registers a function that makes codecs for whole families of types, such as grain interfaces; null means "not mine".</summary>
-    internal static void AddResolver(Func<Type, object?> resolver) => Resolvers[resolver] = 0;
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IValueCodec<T> Resolve<T>()
     {
@@ -52,20 +49,7 @@ public static class ValueCodecs
 
         // The type's assembly registers its codecs when it is first used, and this may be the first use of it.
         RuntimeHelpers.RunModuleConstructor(type.Module.ModuleHandle);
-        if (Registered.TryGetValue(type, out codec))
-        {
-            return codec;
-        }
-
-        foreach (var resolver in Resolvers.Keys)
-        {
-            if (resolver(type) is { } resolved)
-            {
-                return Registered.GetOrAdd(type, resolved);
-            }
-        }
-
-        return null;
+        return Registered.GetValueOrDefault(type);
     }
 
     // The struct that is the codec of the type, to be composed into others.
@@ -91,6 +75,11 @@ public static class ValueCodecs
         {
             var element = type.GetElementType()!;
             return typeof(ArrayCodec<,>).MakeGenericType(element, CodecType(element));
+        }
+
+        if (type.IsInterface && type.IsAssignableTo(typeof(IAddressable)))
+        {
+            return typeof(GrainReferenceCodec<>).MakeGenericType(type);
         }
 
         if (type.IsGenericType)

@@ -3,7 +3,7 @@ namespace OrleansStream.Metadata;
 /// <summary>ZooKeeper's rules for paths and sizes.</summary>
 public static class NodePath
 {
-    /// <summary>The most bytes of data in one request, all operations of a multi together (ZooKeeper's default <c>jute.maxbuffer</c>).</summary>
+    /// <summary>The most bytes of one request, paths and data of all operations of a multi together (ZooKeeper's default <c>jute.maxbuffer</c>).</summary>
     public const int MaxRequestBytes = 0xfffff;
 
     /// <summary>Demands a valid path: absolute, without empty, "." or ".." parts, control or surrogate characters, or a slash at its end.</summary>

@@ -1,8 +1,13 @@
+using System.Text;
+
 namespace OrleansStream.Metadata;
 
 /// <summary>What every store demands of a request before it looks at the tree.</summary>
 internal static class RequestRules
 {
+    /// <summary>What an operation takes on ZooKeeper's wire besides path and data, rounded up.</summary>
+    private const int OperationOverheadBytes = 48;
+
     /// <exception cref="ArgumentException">A path is not valid, the root is to be deleted, or the request is too large.</exception>
     public static void Validate(IReadOnlyList<MultiOperation> operations)
     {
@@ -20,13 +25,13 @@ internal static class RequestRules
                 throw new ArgumentException("The root cannot be deleted.", nameof(operations));
             }
 
-            bytes += DataOf(operation).Length;
+            bytes += OperationOverheadBytes + Encoding.UTF8.GetByteCount(operation.Path) + DataOf(operation).Length;
         }
 
         if (bytes > NodePath.MaxRequestBytes)
         {
             throw new ArgumentException(
-                $"The request on '{operations[0].Path}' carries {bytes} bytes of data; at most {NodePath.MaxRequestBytes} are allowed.", nameof(operations));
+                $"The request on '{operations[0].Path}' takes {bytes} bytes with its data; at most {NodePath.MaxRequestBytes} are allowed.", nameof(operations));
         }
     }
 

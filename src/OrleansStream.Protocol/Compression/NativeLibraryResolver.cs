@@ -31,8 +31,9 @@ internal static class NativeLibraryResolver
         }
     }
 
-    /// <summary>Loads the first library that exists; null if none does.</summary>
-    public static nint? TryLoadFirst(ReadOnlySpan<string> names)
+    /// <summary>Loads the first library of the given names that exists.</summary>
+    /// <exception cref="CompressionUnavailableException">None exists.</exception>
+    public static nint LoadFirst(CompressionType type, string library, string debianPackage, ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
@@ -42,17 +43,15 @@ internal static class NativeLibraryResolver
             }
         }
 
-        return null;
+        throw new CompressionUnavailableException(
+            type,
+            $"{type} compression needs the system library {library}, which was not found. Install it (Debian, Ubuntu: apt-get install {debianPackage}) or use another compression type.");
     }
-
-    /// <summary>What to say when a library is missing.</summary>
-    public static CompressionUnavailableException Unavailable(CompressionType type, string library, string debianPackage) =>
-        new(type, $"{type} compression needs the system library {library}, which was not found. Install it (Debian, Ubuntu: apt-get install {debianPackage}) or use another compression type.");
 
     private static nint Resolve(string libraryName, Assembly assembly, DllImportSearchPath? searchPath) => libraryName switch
     {
-        Lz4 => TryLoadFirst(Lz4Names) ?? throw Unavailable(CompressionType.Lz4, "liblz4", "liblz4-1"),
-        Zstd => TryLoadFirst(ZstdNames) ?? throw Unavailable(CompressionType.Zstd, "libzstd", "libzstd1"),
+        Lz4 => LoadFirst(CompressionType.Lz4, "liblz4", "liblz4-1", Lz4Names),
+        Zstd => LoadFirst(CompressionType.Zstd, "libzstd", "libzstd1", ZstdNames),
         _ => 0,
     };
 }

@@ -104,11 +104,12 @@ public static class RecordBatchValidator
 
     private static RecordBatchValidation Inspect(ReadOnlySpan<byte> records, in RecordBatchHeader header, RecordBatchLimits limits, long nowMs)
     {
-        using var decompressed = new PooledBufferWriter(maxBytes: limits.DecompressionLimits.MaxBytesFor(records.Length));
+        PooledBufferWriter? decompressed = null;
         try
         {
             if (header.CompressionType != CompressionType.None)
             {
+                decompressed = new PooledBufferWriter(maxBytes: limits.DecompressionLimits.MaxBytesFor(records.Length));
                 CompressionCodecs.Get(header.CompressionType).Decompress(records, decompressed);
                 records = decompressed.WrittenSpan;
             }
@@ -127,6 +128,10 @@ public static class RecordBatchValidator
         catch (ProtocolException exception)
         {
             return new(new(exception.ErrorCode, exception.Message), header, header.MaxTimestamp);
+        }
+        finally
+        {
+            decompressed?.Dispose();
         }
     }
 

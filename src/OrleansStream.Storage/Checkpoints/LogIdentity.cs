@@ -32,6 +32,10 @@ internal sealed record LogIdentity(
 
     public const int CurrentFormatVersion = 1;
 
+    /// <summary>Whether the fields are as they were written.</summary>
+    [JsonIgnore]
+    public bool IsIntact => Checksum == ExpectedChecksum;
+
     private uint ExpectedChecksum => Crc32C.Compute(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
         $"{FormatVersion}|{Topic}|{Partition}|{TopicId:D}|{Generation}|{PageBytes}|{SegmentBytes}")));

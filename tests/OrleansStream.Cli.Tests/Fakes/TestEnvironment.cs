@@ -14,7 +14,7 @@ internal sealed class TestEnvironment
 
     public bool ErrorIsTerminal { get; set; }
 
-    public Func<string, IOrleansStreamClient> Connect { get; set; } = bootstrap => throw new BrokerUnavailableException([bootstrap], "Connection refused.");
+    public Func<string, IOrleansStreamClient> Connect { get; set; } = bootstrap => throw new BrokerUnavailableException([bootstrap], $"No broker answered at {bootstrap}. Start one (./run.sh).");
 
     public byte[] OutputBytes => _output.ToArray();
 

@@ -42,7 +42,7 @@ public sealed class CommandRunnerTests
     public async Task RunAsync_NamesAddressAndRemedy_WhenNoBrokerAnswers()
     {
         (await _environment.RunAsync("topics", "list", "--bootstrap", "127.0.0.1:31999")).ShouldBe(ExitCode.Failed);
-        _environment.Error.ShouldBe("ostream: no broker answers at 127.0.0.1:31999: start one with ./run.sh, or name another with --bootstrap HOST:PORT.\n");
+        _environment.Error.ShouldBe("ostream: No broker answered at 127.0.0.1:31999. Start one (./run.sh). Another address goes into --bootstrap HOST:PORT.\n");
     }
 
     [Fact]

@@ -3,15 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Networking;
 using Orleans.Runtime.Messaging;
 using OrleansStream.Engine.CodeGeneration;
+using OrleansStream.Engine.Networking;
 
 namespace OrleansStream.Engine.Tests.Networking;
 
 public sealed class FrameConnectionTests : IAsyncLifetime
 {
-    private static readonly FrameConnectionOptions Options = new(16 * 1024 * 1024, 4 * 1024 * 1024, 1000);
+    private static readonly FrameConnectionOptions Options = new(16 * 1024 * 1024, 4 * 1024 * 1024);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly Recorder _serverSide = new();
@@ -127,7 +127,7 @@ public sealed class FrameConnectionTests : IAsyncLifetime
 
         await Should.ThrowAsync<InvalidMessageFrameException>(
             client.SendAsync(message, TestContext.Current.CancellationToken).AsTask());
-        message.Return();
+        message.Finish();
     }
 
     [Fact]
@@ -144,12 +144,13 @@ public sealed class FrameConnectionTests : IAsyncLifetime
     private Task<FrameConnection> ConnectAsync()
         => FrameConnector.ConnectAsync(_listener.LocalEndPoint, Options, _clientSide, TestContext.Current.CancellationToken);
 
-    private static MessageWriter Message(int number, byte[] payload)
+    private static OutgoingFrame Message(int number, byte[] payload)
     {
         var message = MessageWriter.Rent();
+        message.ReserveFixed32();
         message.WriteFixed32((uint)number);
         message.WriteMemory(payload);
-        return message;
+        return new OutgoingFrame(message);
     }
 
     private sealed class Recorder : IFrameHandler
@@ -159,7 +160,9 @@ public sealed class FrameConnectionTests : IAsyncLifetime
 
         public IFrameHandler Accept(FrameConnection connection) => this;
 
-        public void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame) => _frames.Writer.TryWrite(frame).ShouldBeTrue();
+        public Task? WhenReadyForMore(FrameConnection connection) => null;
+
+        public void OnFrame(FrameConnection connection, byte[] frame) => _frames.Writer.TryWrite(frame).ShouldBeTrue();
 
         public void OnClosed(FrameConnection connection, Exception? error) => _closed.TrySetResult(error);
 

@@ -93,7 +93,7 @@ public abstract partial class MetadataStoreContract
         (await Store.CreateAsync(At("a"), new byte[NodePath.MaxRequestBytes - 4096], cancellationToken: Cancellation)).IsSuccess.ShouldBeTrue();
         var thrown = await Should.ThrowAsync<ArgumentException>(
             () => Store.SetDataAsync(At("a"), new byte[NodePath.MaxRequestBytes + 1], -1, Cancellation));
-        thrown.Message.ShouldContain("1048576");
+        thrown.Message.ShouldContain("1048575");
         (await Store.ExistsAsync(At("a"), cancellationToken: Cancellation))!.Version.ShouldBe(0);
     }
 

@@ -108,7 +108,7 @@ public sealed class KafkaGoldenBytesTests
     [Fact]
     public void Find_KnowsEachServedApi_AndNoOther()
     {
-        KafkaApis.Find((short)ApiKey.Produce).ShouldBe(new ApiDescriptor(ApiKey.Produce, 3, 9, 0, 9));
+        KafkaApis.Find((short)ApiKey.Produce).ShouldBe(new ApiDescriptor(ApiKey.Produce, 0, 9, 0, 9));
         KafkaApis.Find((short)ApiKey.ApiVersions)!.ResponseHeaderVersion(4).ShouldBe((short)0);
         KafkaApis.Find(4).ShouldBeNull();
         KafkaApis.Find(-1).ShouldBeNull();

@@ -1,5 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
+using OrleansStream.Protocol.Checksums;
 
 namespace OrleansStream.Metadata.Local;
 

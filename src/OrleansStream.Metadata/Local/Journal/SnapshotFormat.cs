@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Collections.Immutable;
+using OrleansStream.Protocol.Checksums;
 
 namespace OrleansStream.Metadata.Local;
 

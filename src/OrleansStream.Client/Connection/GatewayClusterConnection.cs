@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using OrleansStream.Abstractions;
+
+namespace OrleansStream.Client;
+
+/// <summary>
+/// An Orleans client of its own, in a host of its own: the application's host starts whether or not a broker runs, and
+/// several clusters can be used from one process. Once connected, the Orleans client reconnects by itself.
+/// </summary>
+internal sealed class GatewayClusterConnection(
+    OrleansStreamClientOptions options,
+    ILoggerFactory loggerFactory,
+    TimeProvider time) : IClusterConnection
+{
+    // Longer than any time-out of this client, so that its own are the ones that count.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly ConnectionLog _log = new(loggerFactory);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private Task<IGrainFactory>? _connecting;
+    private IHost? _host;
+
+    public IReadOnlyList<string> Bootstrap { get; } = [.. options.Bootstrap];
+
+    public async ValueTask<IGrainFactory> GetGrainFactoryAsync(CancellationToken cancellationToken)
+    {
+        Task<IGrainFactory> connecting;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(IOrleansStreamClient));
+            if (_connecting is null or { IsCompleted: true, IsCompletedSuccessfully: false })
+            {
+                // All who wait share one attempt, so no single caller's token ends it.
+                _connecting = ConnectAsync(_stopping.Token);
+            }
+
+            connecting = _connecting;
+        }
+
+        return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? connecting;
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _stopping.Cancel();
+            connecting = _connecting;
+        }
+
+        if (connecting is not null)
+        {
+            // Whether it connected is of no interest any more, only that it has ended.
+            await connecting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        }
+
+        if (Interlocked.Exchange(ref _host, null) is { } host)
+        {
+            await StopAsync(host).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IGrainFactory> ConnectAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        var started = time.GetTimestamp();
+        var backoff = new RetryBackoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
+        while (true)
+        {
+            Exception failure;
+            try
+            {
+                var endPoints = await FindGatewaysAsync(cancellationToken).ConfigureAwait(false);
+                return await StartAsync(endPoints, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = exception;
+            }
+
+            var pause = backoff.Next();
+            if (time.GetElapsedTime(started) + pause >= options.ConnectTimeout)
+            {
+                throw Unavailable(failure);
+            }
+
+            _log.CannotConnect(string.Join(", ", Bootstrap), failure.Message, pause);
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The addresses of all bootstrap entries, if at least one of them accepts connections.</summary>
+    private async Task<IPEndPoint[]> FindGatewaysAsync(CancellationToken cancellationToken)
+    {
+        var endPoints = new List<IPEndPoint>();
+        var isReachable = false;
+        Exception? failure = null;
+        foreach (var address in Bootstrap)
+        {
+            OrleansStreamClientOptions.TryParseAddress(address, out var name);
+            try
+            {
+                foreach (var ip in await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false))
+                {
+                    var endPoint = new IPEndPoint(ip, name.Port);
+                    endPoints.Add(endPoint);
+                    if (!isReachable)
+                    {
+                        await ProbeAsync(endPoint, cancellationToken).ConfigureAwait(false);
+                        isReachable = true;
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or TimeoutException)
+            {
+                failure = exception;
+            }
+        }
+
+        return isReachable ? [.. endPoints] : throw failure ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private static async Task ProbeAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(endPoint, cancellationToken).AsTask().WaitAsync(ProbeTimeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IGrainFactory> StartAsync(IPEndPoint[] endPoints, CancellationToken cancellationToken)
+    {
+        var host = Build(endPoints);
+        try
+        {
+            var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
+            await host.StartAsync(cancellationToken).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var client = host.Services.GetRequiredService<IClusterClient>();
+
+            // Only an answer says that a broker of this cluster is there; an open port alone may be anything.
+            await client.GetGrain<IClusterGrain>(0)
+                .GetMetadataAsync(new MetadataRequest([], false), cancellationToken)
+                .WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            _host = host;
+            _log.Connected(string.Join(", ", Bootstrap));
+            return client;
+        }
+        catch
+        {
+            await StopAsync(host).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private IHost Build(IPEndPoint[] endPoints)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(loggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
+        builder.UseOrleansClient(client =>
+        {
+            client.UseStaticClustering(endPoints);
+            client.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.ClusterId ?? ClusterDefaults.ClusterId;
+                cluster.ServiceId = ClusterDefaults.ServiceId;
+            });
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
+        });
+        return builder.Build();
+    }
+
+    private BrokerUnavailableException Unavailable(Exception failure)
+    {
+        var addresses = string.Join(", ", Bootstrap);
+        var within = options.ConnectTimeout > TimeSpan.Zero ? $" within {options.ConnectTimeout.TotalSeconds:0.#} s" : string.Empty;
+        var advice = failure is SocketException
+            ? "Start a broker (./run.sh), or give the gateway address that its 'ready' line prints."
+            : "Something listens there, but it did not answer as a gateway of this cluster: is it the gateway port that the broker's 'ready' line prints (not the Kafka port), and the same cluster?";
+        return new BrokerUnavailableException(Bootstrap, $"No broker answered at {addresses}{within} ({failure.Message}). {advice}", failure);
+    }
+
+    private async Task StopAsync(IHost host)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await host.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A client that cannot say goodbye is gone all the same.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _log.CannotStop(exception);
+        }
+
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The inner host ends with the client, not with Ctrl-C.</summary>
+    private sealed class DetachedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

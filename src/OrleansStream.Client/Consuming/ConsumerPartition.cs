@@ -1,0 +1,112 @@
+namespace OrleansStream.Client;
+
+/// <summary>One assigned partition. Everything in it belongs to the lock of its <see cref="ConsumerCore"/>.</summary>
+internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpec start)
+{
+    private long _position = start.IsOffset ? start.Offset : -1;
+
+    public TopicPartition TopicPartition => topicPartition;
+
+    /// <summary>Grows when the partition is sought or unassigned: what was fetched or asked for before is void then.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Where to start, as long as <see cref="HasPosition"/> is false.</summary>
+    public OffsetSpec Start { get; private set; } = start;
+
+    public bool HasPosition => _position >= 0;
+
+    /// <summary>The offset of the next record to hand out; -1 while it is not known.</summary>
+    public long Position
+    {
+        get => Current is { } cursor && cursor.Version == Version ? cursor.NextOffset : _position;
+        set => _position = value;
+    }
+
+    /// <summary>The first offset that is not fetched.</summary>
+    public long FetchOffset { get; set; } = start.IsOffset ? start.Offset : -1;
+
+    public int Leader { get; set; } = -1;
+
+    public int LeaderEpoch { get; set; } = -1;
+
+    public bool HasLeader => Leader >= 0;
+
+    public bool IsPaused { get; set; }
+
+    public bool IsRemoved { get; private set; }
+
+    /// <summary>Whether leader or position is being found out.</summary>
+    public bool IsResolving { get; set; }
+
+    /// <summary>Whether a request for it is under way.</summary>
+    public bool IsFetching { get; set; }
+
+    /// <summary>Whether it stands in the queue of those that have something to hand out.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Whether nothing is fetched until what is fetched has been handed out, because a failure stands behind it.</summary>
+    public bool IsHalted { get; set; }
+
+    /// <summary>Since when no broker knows it, as a timestamp; null while one does.</summary>
+    public long? UnknownSince { get; set; }
+
+    public RetryBackoff Backoff;
+
+    /// <summary>How long to wait before the next request for it.</summary>
+    public TimeSpan Pause { get; set; }
+
+    /// <summary>Whether the metadata that named the leader turned out to be old.</summary>
+    public bool NeedsRefresh { get; set; }
+
+    public Queue<FetchedChunk> Chunks { get; } = new();
+
+    public long BufferedBytes { get; set; }
+
+    /// <summary>The batch that is being handed out, also while the partition is paused.</summary>
+    public BatchCursor? Current { get; set; }
+
+    public Watermarks? Watermarks { get; set; }
+
+    /// <summary>Whether there is something to hand out.</summary>
+    public bool HasData => Current is not null || Chunks.Count > 0;
+
+    /// <summary>Drops what was fetched and starts elsewhere; returns the bytes that this frees.</summary>
+    public long MoveTo(OffsetSpec offset)
+    {
+        Version++;
+        Start = offset;
+        _position = offset.IsOffset ? offset.Offset : -1;
+        FetchOffset = _position;
+        Current = null;
+        Chunks.Clear();
+        IsHalted = false;
+        IsResolving = false;
+        IsFetching = false;
+        UnknownSince = null;
+        Pause = TimeSpan.Zero;
+        var freed = BufferedBytes;
+        BufferedBytes = 0;
+        return freed;
+    }
+
+    public long Remove()
+    {
+        IsRemoved = true;
+        return MoveTo(OffsetSpec.At(0));
+    }
+
+    /// <summary>Takes the position that was found for <see cref="Start"/>.</summary>
+    public void StartAt(long offset)
+    {
+        _position = offset;
+        FetchOffset = offset;
+    }
+
+    /// <summary>Asks for the leader again, after a pause, because something did not go as it should.</summary>
+    public void LoseLeader(bool refresh)
+    {
+        Leader = -1;
+        NeedsRefresh |= refresh;
+        Pause = Backoff.Next();
+    }
+}

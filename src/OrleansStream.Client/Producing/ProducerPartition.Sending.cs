@@ -1,0 +1,338 @@
+using OrleansStream.Abstractions;
+using OrleansStream.Protocol.Records;
+
+namespace OrleansStream.Client;
+
+/// <content>Sending batches and deciding what an answer means.</content>
+internal sealed partial class ProducerPartition
+{
+    // A leader that goes on refusing even fresh epochs does not work; so many tries without a success in between are enough.
+    private const int MaxSequenceResets = 5;
+
+    private readonly Queue<Settled> _settled = new();
+    private bool _isReporting;
+
+    /// <summary>Sends whatever is ready; runs on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            ProducerBatch? batch;
+            IPartitionGrain? grain;
+            bool prepare;
+            lock (_gate)
+            {
+                batch = TakeNext(out grain, out prepare);
+                _isDraining = batch is not null;
+            }
+
+            if (batch is null)
+            {
+                Report();
+                if (prepare)
+                {
+                    _ = PrepareAsync();
+                }
+
+                return;
+            }
+
+            _ = SendAsync(batch, grain!);
+        }
+    }
+
+    private ProducerBatch? TakeNext(out IPartitionGrain? grain, out bool prepare)
+    {
+        grain = _leader;
+        prepare = false;
+        if (_isPreparing || !HasReady())
+        {
+            return null;
+        }
+
+        if (!_isPrepared)
+        {
+            // What is under way is settled first: its outcome decides what is sent next, and in which order.
+            prepare = _isPreparing = _inFlight.Count == 0;
+            return null;
+        }
+
+        while (HasReady())
+        {
+            var batch = Dequeue();
+            if (IsExpired(batch))
+            {
+                Fail(batch, ExpiredError(batch));
+                continue;
+            }
+
+            if (_core.UsesIdempotence && !batch.HasSequence)
+            {
+                batch.Sequence = new ProducerSequence(_producerId, _producerEpoch, _nextSequence);
+                _nextSequence = ProducerSequence.Increment(_nextSequence, batch.RecordCount);
+            }
+
+            batch.Attempts++;
+            _inFlight.Add(batch);
+            return batch;
+        }
+
+        return null;
+    }
+
+    private ProducerBatch Dequeue()
+    {
+        if (_retries.Count > 0)
+        {
+            var batch = _retries[0];
+            _retries.RemoveAt(0);
+            return batch;
+        }
+
+        if (_sealed.Count == 0)
+        {
+            Seal();
+        }
+
+        return _sealed.Dequeue();
+    }
+
+    private async Task SendAsync(ProducerBatch batch, IPartitionGrain grain)
+    {
+        var started = _core.Time.GetTimestamp();
+        PartitionProduceResponse? response = null;
+        Exception? failure = null;
+        try
+        {
+            var timeout = _core.AttemptTimeout(batch);
+            var request = new PartitionProduceRequest(
+                batch.Encode(),
+                (short)_core.Options.Acks,
+                (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue),
+                null);
+            var call = grain.ProduceAsync(request, CancellationToken.None);
+            response = call.IsCompletedSuccessfully
+                ? await call.ConfigureAwait(false)
+                : await call.WaitAsync(timeout, _core.Time).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Every failure of a call is an outcome of the batch: it is sorted out below, never lost.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+
+        _core.Metrics.RequestEnded(_core.Time.GetElapsedTime(started));
+        Settle(batch, response, failure);
+    }
+
+    private void Settle(ProducerBatch batch, PartitionProduceResponse? response, Exception? failure)
+    {
+        bool drain;
+        lock (_gate)
+        {
+            _inFlight.Remove(batch);
+            var error = response?.Error ?? (failure is Protocol.Compression.CompressionUnavailableException
+                ? ErrorCode.UnsupportedCompressionType
+                : CallFailures.ToErrorCode(failure!));
+            if (error is ErrorCode.None or ErrorCode.DuplicateSequenceNumber)
+            {
+                // A duplicate that the leader remembers no more than that: it is stored, where is not known.
+                Succeed(batch, error == ErrorCode.None ? response! : response! with { BaseOffset = -1, LogAppendTimeMs = -1 });
+            }
+            else
+            {
+                var noAnswer = failure is not null && error != ErrorCode.UnsupportedCompressionType;
+                batch.IsShared |= noAnswer;
+                batch.MayBeStored |= noAnswer || error is ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend;
+                batch.LastFailure = (error, response?.ErrorMessage ?? failure?.Message, failure);
+                SettleFailure(batch, error);
+            }
+
+            drain = TryStartDrain();
+        }
+
+        Report();
+        if (drain)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void Succeed(ProducerBatch batch, PartitionProduceResponse response)
+    {
+        _backoff.Reset();
+        _sequenceResets = 0;
+        var acknowledged = _core.Options.Acks != Acks.None;
+        Enqueue(batch, new DeliveryOutcome(
+            TopicPartition,
+            acknowledged ? response.BaseOffset : -1,
+            acknowledged ? response.LogAppendTimeMs : -1,
+            null));
+    }
+
+    private void SettleFailure(ProducerBatch batch, ErrorCode error)
+    {
+        if (_core.IsStopped)
+        {
+            Fail(batch, ClosedError(batch));
+        }
+        else if (batch.HasSequence && error is ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch)
+        {
+            SettleSequenceFailure(batch, error);
+        }
+        else if (error == ErrorCode.MessageTooLarge && batch.RecordCount > 1)
+        {
+            Split(batch);
+        }
+        else if (!error.MayRetry())
+        {
+            Fail(batch, RefusedError(batch, error));
+        }
+        else if (IsExpired(batch))
+        {
+            Fail(batch, ExpiredError(batch));
+        }
+        else
+        {
+            Retry(batch, error);
+        }
+    }
+
+    /// <summary>
+    /// The leader's picture of this producer does not fit the batch (KIP-360). If an earlier batch is not settled, that one
+    /// is missing and both are sent again in order. If this is the first, the leader certainly does not have it: what came
+    /// before failed here or was lost there, and the rest goes on under a new epoch with sequences from 0.
+    /// </summary>
+    private void SettleSequenceFailure(ProducerBatch batch, ErrorCode error)
+    {
+        if (OldestOrder() < batch.Order)
+        {
+            Retry(batch, error);
+            return;
+        }
+
+        if (++_sequenceResets > MaxSequenceResets)
+        {
+            Fail(batch, RefusedError(batch, error));
+            return;
+        }
+
+        if (IsExpired(batch))
+        {
+            batch.MayBeStored = false;
+            Fail(batch, ExpiredError(batch));
+        }
+        else
+        {
+            batch.MayBeStored = false;
+            Retry(batch, error);
+        }
+
+        _needsNewEpoch = true;
+        _needsNewProducerId |= error == ErrorCode.InvalidProducerEpoch;
+        _core.Log.SequenceRefused(TopicPartition, error, batch.Sequence.ProducerId, batch.Sequence.ProducerEpoch, batch.Sequence.BaseSequence);
+    }
+
+    private void Retry(ProducerBatch batch, ErrorCode error)
+    {
+        Reinsert(batch);
+        _core.Metrics.Retried();
+        _refreshMetadata |= error.InvalidatesMetadata() || batch.LastFailure.Exception is not null;
+        if (_isPrepared)
+        {
+            _isPrepared = false;
+            _pause = _backoff.Next();
+            _core.Log.Retrying(TopicPartition, error, batch.LastFailure.Message, batch.Attempts, _pause);
+        }
+    }
+
+    private void Reinsert(ProducerBatch batch)
+    {
+        var place = _retries.FindIndex(other => other.Order > batch.Order);
+        _retries.Insert(place < 0 ? _retries.Count : place, batch);
+    }
+
+    /// <summary>Replaces a batch that is larger than the topic allows by two halves with the same sequences, and learns the limit.</summary>
+    private void Split(ProducerBatch batch)
+    {
+        var firstCount = (batch.RecordCount + 1) / 2;
+        var bytes = batch.SizeInBytes;
+        _batchSize = Math.Max(ProducerOptionsValidator.MinBatchSize, Math.Min(_batchSize, bytes / 2));
+        using var reader = new RecordReader(new RecordReaderOptions { CheckCrc = false });
+        reader.Open(batch.Encode());
+        var first = CopyRecords(reader, firstCount);
+        var second = CopyRecords(reader, batch.RecordCount - firstCount);
+        var later = _retries.Find(other => other.Order > batch.Order) ?? _inFlight.Where(other => other.Order > batch.Order).MinBy(other => other.Order);
+        var nextOrder = Math.Min(later?.Order ?? long.MaxValue, (batch.Order / OrderStep * OrderStep) + OrderStep);
+        Reinsert(new ProducerBatch(batch, batch.Order, 0, first, batch.ReservedBytes));
+        Reinsert(new ProducerBatch(batch, batch.Order + Math.Max(1, (nextOrder - batch.Order) / 2), firstCount, second, 0));
+        batch.Release();
+        _isPrepared = false;
+        _core.Log.Split(TopicPartition, bytes, batch.RecordCount, _batchSize);
+    }
+
+    private OwnedRecordBatch CopyRecords(RecordReader reader, int count)
+    {
+        using var builder = new RecordBatchBuilder(_core.Options.Compression);
+        for (var i = 0; i < count && reader.TryRead(out var record); i++)
+        {
+            builder.Append(record.TimestampMs, record.Key, record.Value, record.Headers.ToArray());
+        }
+
+        return builder.Close();
+    }
+
+    private void Fail(ProducerBatch batch, ProduceException error)
+    {
+        // Sequences that the leader certainly did not see and that nothing later was sent with are used again.
+        if (batch.HasSequence
+            && !batch.MayBeStored
+            && batch.Sequence.ProducerId == _producerId
+            && batch.Sequence.ProducerEpoch == _producerEpoch
+            && ProducerSequence.Increment(batch.Sequence.BaseSequence, batch.RecordCount) == _nextSequence)
+        {
+            _nextSequence = batch.Sequence.BaseSequence;
+        }
+
+        Enqueue(batch, new DeliveryOutcome(TopicPartition, -1, -1, error));
+    }
+
+    private void Enqueue(ProducerBatch batch, in DeliveryOutcome outcome)
+    {
+        var released = new List<TaskCompletionSource>();
+        ReleaseFlushWaiters(released);
+        _settled.Enqueue(new Settled(batch, outcome, released));
+    }
+
+    /// <summary>Tells outcomes in their order, outside the lock; one thread at a time.</summary>
+    private void Report()
+    {
+        while (true)
+        {
+            Settled settled;
+            lock (_gate)
+            {
+                if (_isReporting || !_settled.TryDequeue(out settled!))
+                {
+                    return;
+                }
+
+                _isReporting = true;
+            }
+
+            _core.Report(settled.Batch, settled.Outcome);
+            foreach (var source in settled.Flushed)
+            {
+                source.TrySetResult();
+            }
+
+            lock (_gate)
+            {
+                _isReporting = false;
+            }
+        }
+    }
+
+    private sealed record Settled(ProducerBatch Batch, DeliveryOutcome Outcome, List<TaskCompletionSource> Flushed);
+}

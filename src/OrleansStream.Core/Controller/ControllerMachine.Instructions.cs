@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace OrleansStream.Core.Controller;
+
+/// <content>What brokers have yet to be told.</content>
+public sealed partial class ControllerMachine
+{
+    private readonly SortedSet<int> _needsEverything = [];
+    private readonly SortedSet<TopicPartition> _changedPartitions = [];
+    private readonly HashSet<TopicPartition> _newPartitions = [];
+    private readonly SortedSet<string> _changedTopics = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _deletedTopics = new(StringComparer.Ordinal);
+    private readonly List<(int BrokerId, ReplicaStop Stop)> _stops = [];
+    private bool _brokersChanged;
+
+    private ImmutableArray<BrokerInstruction> Instruct()
+    {
+        var everything = _needsEverything.Count == 0
+            ? null
+            : new MetadataUpdate(true, [.. _brokers.Values], [.. _topics.Keys.Where(topic => !IsBeingDeleted(topic)).Select(MetadataOf)], []);
+        var isChanged = _brokersChanged || _changedTopics.Count > 0 || _deletedTopics.Count > 0;
+        var changes = isChanged
+            ? new MetadataUpdate(false, [.. _brokers.Values], [.. _changedTopics.Where(IsServed).Select(MetadataOf)], [.. _deletedTopics.Where(topic => !IsServed(topic))])
+            : null;
+
+        var instructions = ImmutableArray.CreateBuilder<BrokerInstruction>();
+        foreach (var broker in _brokers.Values)
+        {
+            var isNew = _needsEverything.Contains(broker.BrokerId);
+            var partitions = isNew ? AllPartitions() : _changedPartitions;
+            var instruction = new BrokerInstruction(
+                broker.BrokerId,
+                broker.BrokerEpoch,
+                ControllerEpoch,
+                [.. partitions.Where(partition => IsServed(partition.Topic) && _states.ContainsKey(partition) && AssignmentOf(partition).Replicas.Contains(broker.BrokerId)).Select(InstructionOf)],
+                isNew ? everything : changes,
+                [.. _stops.Where(stop => stop.BrokerId == broker.BrokerId).Select(stop => stop.Stop)]);
+            if (!instruction.LeaderAndIsr.IsEmpty || instruction.Metadata is not null || !instruction.StopReplicas.IsEmpty)
+            {
+                instructions.Add(instruction);
+            }
+        }
+
+        _needsEverything.Clear();
+        _changedPartitions.Clear();
+        _newPartitions.Clear();
+        _changedTopics.Clear();
+        _deletedTopics.Clear();
+        _stops.Clear();
+        _brokersChanged = false;
+        return instructions.ToImmutable();
+    }
+
+    private bool IsServed(string topic) => _topics.ContainsKey(topic) && !IsBeingDeleted(topic);
+
+    private TopicMetadataUpdate MetadataOf(string topic)
+    {
+        var assignment = _topics[topic];
+        return new TopicMetadataUpdate(
+            topic, assignment.TopicId, [.. assignment.TopicPartitions.Where(_states.ContainsKey).Select(InstructionOf)]);
+    }
+
+    private PartitionInstruction InstructionOf(TopicPartition partition)
+    {
+        var assignment = AssignmentOf(partition);
+        return new PartitionInstruction(
+            partition,
+            _topics[partition.Topic].TopicId,
+            assignment,
+            _states[partition],
+            [.. assignment.Replicas.Where(replica => !IsOnline(replica, partition))],
+            _newPartitions.Contains(partition));
+    }
+}

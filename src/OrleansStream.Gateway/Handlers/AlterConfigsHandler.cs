@@ -1,0 +1,44 @@
+using OrleansStream.Abstractions;
+using OrleansStream.Gateway.Requests;
+using OrleansStream.Protocol.Kafka;
+
+namespace OrleansStream.Gateway.Handlers;
+
+/// <summary>
+/// AlterConfigs, 0 to 2: the request is the whole configuration, so entries that were set before and are not in it go
+/// back to their default.
+/// </summary>
+internal sealed class AlterConfigsHandler(BrokerGrains grains) : KafkaHandler<AlterConfigsRequest>
+{
+    /// <inheritdoc/>
+    protected override async ValueTask<IKafkaMessage?> HandleAsync(AlterConfigsRequest request, RequestContext context)
+    {
+        var resources = request.Resources
+            .Select(resource => new ConfigResource((ConfigResourceType)resource.ResourceType, resource.ResourceName))
+            .ToArray();
+        var current = await grains.Cluster.DescribeConfigsAsync(resources, context.Aborted);
+        var alterations = request.Resources.Select((resource, i) => new ConfigAlteration(resources[i], Changes(resource, current[i])));
+        var results = await grains.Cluster.AlterConfigsAsync([.. alterations], request.ValidateOnly, context.Aborted);
+        var response = new AlterConfigsResponse();
+        response.Responses.AddRange(results.Zip(request.Resources, (result, resource) => new AlterConfigsResponse.AlterConfigsResourceResponse
+        {
+            ErrorCode = result.Error,
+            ErrorMessage = result.ErrorMessage,
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+        }));
+        return response;
+    }
+
+    private static ConfigChange[] Changes(AlterConfigsRequest.AlterConfigsResource resource, ConfigDescription current)
+    {
+        var set = resource.Configs.Select(config => new ConfigChange(config.Name, ConfigOperation.Set, config.Value));
+        var names = resource.Configs.Select(config => config.Name).ToHashSet(StringComparer.Ordinal);
+        var deleted = current.Entries
+            .Where(entry => IsSetHere(entry.Source) && !names.Contains(entry.Name))
+            .Select(entry => new ConfigChange(entry.Name, ConfigOperation.Delete, null));
+        return [.. set, .. deleted];
+    }
+
+    private static bool IsSetHere(ConfigSource source) => source is ConfigSource.DynamicTopicConfig or ConfigSource.DynamicBrokerConfig;
+}

@@ -1,0 +1,56 @@
+using OrleansStream.Abstractions;
+using OrleansStream.Gateway.Requests;
+using OrleansStream.Protocol.Kafka;
+
+namespace OrleansStream.Gateway.Handlers;
+
+/// <summary>DescribeConfigs, 1 to 4: topics and brokers, with sources and documentation.</summary>
+internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler<DescribeConfigsRequest>
+{
+    /// <inheritdoc/>
+    protected override async ValueTask<IKafkaMessage?> HandleAsync(DescribeConfigsRequest request, RequestContext context)
+    {
+        var resources = request.Resources.Select(resource => new ConfigResource((ConfigResourceType)resource.ResourceType, resource.ResourceName));
+        var descriptions = await grains.Cluster.DescribeConfigsAsync([.. resources], context.Aborted);
+        var response = new DescribeConfigsResponse();
+        foreach (var (description, asked) in descriptions.Zip(request.Resources))
+        {
+            var wanted = asked.ConfigurationKeys is { } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+            response.Results.Add(new()
+            {
+                ErrorCode = description.Error,
+                ErrorMessage = description.ErrorMessage,
+                ResourceType = asked.ResourceType,
+                ResourceName = asked.ResourceName,
+                Configs =
+                [
+                    .. description.Entries
+                        .Where(entry => wanted is null || wanted.Contains(entry.Name))
+                        .Select(entry => Entry(entry, request)),
+                ],
+            });
+        }
+
+        return response;
+    }
+
+    private static DescribeConfigsResponse.DescribeConfigsResourceResult Entry(ConfigEntry entry, DescribeConfigsRequest request)
+    {
+        var result = new DescribeConfigsResponse.DescribeConfigsResourceResult
+        {
+            Name = entry.Name,
+            Value = entry.Value,
+            ReadOnly = entry.IsReadOnly,
+            ConfigSource = (sbyte)entry.Source,
+            IsSensitive = entry.IsSensitive,
+            ConfigType = (sbyte)entry.Type,
+            Documentation = request.IncludeDocumentation ? entry.Documentation : null,
+        };
+        if (request.IncludeSynonyms)
+        {
+            result.Synonyms.Add(new() { Name = entry.Name, Value = entry.Value, Source = (sbyte)entry.Source });
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using OrleansStream.Abstractions;
+using OrleansStream.Grains.Placement;
+
+namespace OrleansStream.Grains.Brokers;
+
+/// <summary>One broker: the controller's requests to it, and fetches over many of its partitions.</summary>
+[Reentrant]
+[KeepAlive]
+[BrokerPlacement]
+[GrainType("broker")]
+internal sealed partial class BrokerGrain : Grain, IBrokerGrain
+{
+    /// <summary>How many logs are opened or closed at a time.</summary>
+    private const int MaxConcurrentOpenings = 32;
+
+    private readonly BrokerServices _services;
+    private readonly int _brokerId;
+
+    public BrokerGrain(BrokerServices services)
+    {
+        _services = services;
+        _brokerId = checked((int)this.GetPrimaryKeyLong());
+        if (_brokerId != services.Broker.BrokerId)
+        {
+            throw new InvalidOperationException($"The grain of broker {_brokerId} was placed on broker {services.Broker.BrokerId}.");
+        }
+    }
+
+    public async Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken)
+    {
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        {
+            return new LeaderAndIsrResponse(refusal, []);
+        }
+
+        var errors = await ForEachAsync(
+            request.Partitions,
+            partition => Partition(partition.Topic, partition.Partition).LeaderAndIsrAsync(partition, cancellationToken));
+        return new LeaderAndIsrResponse(ErrorCode.None, errors);
+    }
+
+    public async Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken)
+    {
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        {
+            return new LeaderAndIsrResponse(refusal, []);
+        }
+
+        var errors = await ForEachAsync(
+            request.Partitions,
+            partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, cancellationToken));
+        return new LeaderAndIsrResponse(ErrorCode.None, errors);
+    }
+
+    public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken)
+    {
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        {
+            return Task.FromResult(refusal);
+        }
+
+        _services.Metadata.Apply(request);
+        if (request.IsFull)
+        {
+            // The controller tells the leaders and ISRs first, so the replicas are open by now.
+            _services.Broker.SetServing();
+        }
+
+        return Task.FromResult(ErrorCode.None);
+    }
+
+    public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken)
+    {
+        var partitions = _services.Hosted.Snapshot()
+            .Select(hosted => hosted.TopicPartition)
+            .Where(partition => topics is null || topics.Contains(partition.Topic, StringComparer.Ordinal))
+            .Select(partition => Partition(partition.Topic, partition.Partition).DescribeAsync(cancellationToken));
+        return Task.WhenAll(partitions);
+    }
+
+    private ErrorCode? Refuse(int controllerId, int controllerEpoch, long brokerEpoch)
+    {
+        var error = _services.Broker.CheckController(controllerEpoch, brokerEpoch);
+        if (error == ErrorCode.None)
+        {
+            return null;
+        }
+
+        LogFenced(_services.Logger, controllerId, controllerEpoch, brokerEpoch, error);
+        return error;
+    }
+
+    private IPartitionGrain Partition(string topic, int partition)
+        => GrainFactory.GetGrain<IPartitionGrain>(new PartitionGrainKey(new TopicPartition(topic, partition), _brokerId).ToString());
+
+    /// <summary>Does something with all partitions, a bounded number at a time, in turns of this grain.</summary>
+    private async Task<ErrorCode[]> ForEachAsync<T>(T[] partitions, Func<T, Task<ErrorCode>> action)
+    {
+        using var slots = new SemaphoreSlim(MaxConcurrentOpenings);
+        return await Task.WhenAll(partitions.Select(async partition =>
+        {
+            await slots.WaitAsync();
+            try
+            {
+                return await action(partition);
+            }
+            catch (Exception exception)
+            {
+                // One broken partition must not keep the others from being served.
+                LogPartitionFailed(_services.Logger, exception, partition);
+                return ErrorCode.UnknownServerError;
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }));
+    }
+
+    [LoggerMessage(2, LogLevel.Error, "The controller's word on {Partition} could not be carried out")]
+    private static partial void LogPartitionFailed(ILogger logger, Exception exception, object? partition);
+
+    [LoggerMessage(1, LogLevel.Warning, "A request of controller {ControllerId} with controller epoch {ControllerEpoch} and broker epoch {BrokerEpoch} was refused: {Error}")]
+    private static partial void LogFenced(ILogger logger, int controllerId, int controllerEpoch, long brokerEpoch, ErrorCode error);
+}

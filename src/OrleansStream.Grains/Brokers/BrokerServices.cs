@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Partitions;
+
+namespace OrleansStream.Grains.Brokers;
+
+/// <summary>What the broker grain works with.</summary>
+internal sealed record BrokerServices(
+    BrokerState Broker,
+    MetadataCache Metadata,
+    HostedPartitions Hosted,
+    PartitionSignals Signals,
+    FetchLimits FetchLimits,
+    TimeProvider Time,
+    ILogger<BrokerGrain> Logger);
+
+/// <summary>The bounds of fetches.</summary>
+/// <param name="MaxWaiting">How many fetches may wait for data at a time; further ones are answered at once.</param>
+/// <param name="MaxBytes"><c>fetch.max.bytes</c>: the most bytes in one answer, whatever the client allows.</param>
+internal sealed record FetchLimits(int MaxWaiting, int MaxBytes);

@@ -1,0 +1,67 @@
+namespace OrleansStream.Grains.Brokers;
+
+/// <summary>Who this broker is and how far it has come; shared by its grains and services. Thread-safe.</summary>
+internal sealed class BrokerState : IDisposable
+{
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private int _controllerEpoch = -1;
+    private long _brokerEpoch = -1;
+
+    public BrokerState(int brokerId) => BrokerId = brokerId;
+
+    /// <summary>The broker id.</summary>
+    public int BrokerId { get; }
+
+    /// <summary>The epoch of the current registration (KIP-380); -1 before the first.</summary>
+    public long BrokerEpoch
+    {
+        get => Interlocked.Read(ref _brokerEpoch);
+        set => Interlocked.Exchange(ref _brokerEpoch, value);
+    }
+
+    /// <summary>Cancelled when the broker begins to stop.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Completes when this broker's replicas are open and clients can be answered; faults when the start fails.</summary>
+    public Task WhenServing => _serving.Task;
+
+    public void SetServing() => _serving.TrySetResult();
+
+    public void SetFailed(Exception exception) => _serving.TrySetException(exception);
+
+    public Task BeginStopAsync()
+    {
+        _serving.TrySetCanceled(_stopping.Token);
+        return _stopping.CancelAsync();
+    }
+
+    /// <summary>Lets the current controller's word through (Kafka's fencing by controller epoch and broker epoch).</summary>
+    public ErrorCode CheckController(int controllerEpoch, long brokerEpoch)
+    {
+        lock (_lock)
+        {
+            if (controllerEpoch < _controllerEpoch)
+            {
+                return ErrorCode.StaleControllerEpoch;
+            }
+
+            // A request that was meant for this broker's last life must not touch this one.
+            if (brokerEpoch != BrokerEpoch)
+            {
+                return ErrorCode.StaleBrokerEpoch;
+            }
+
+            _controllerEpoch = controllerEpoch;
+            return ErrorCode.None;
+        }
+    }
+
+    public void Dispose()
+    {
+        // A silo that is killed within its process is disposed of without having been stopped.
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+}

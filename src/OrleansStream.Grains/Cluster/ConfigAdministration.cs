@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansStream.Abstractions;
+using OrleansStream.Core;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Metadata.Registry;
+
+namespace OrleansStream.Grains.Cluster;
+
+/// <summary>Describes and changes the configurations of topics and of this broker.</summary>
+internal sealed class ConfigAdministration(ConfigService configs, Brokers.BrokerState broker)
+{
+    /// <summary>All entries of a resource with their sources.</summary>
+    public async Task<ConfigDescription> DescribeAsync(ConfigResource resource, CancellationToken cancellationToken)
+    {
+        var known = await CheckAsync(resource, cancellationToken);
+        if (!known.IsSuccess)
+        {
+            return new ConfigDescription(resource, known.Error, known.Message, []);
+        }
+
+        if (resource.Type == ConfigResourceType.Topic)
+        {
+            var topic = await configs.GetAsync(resource.Name, cancellationToken);
+            return new ConfigDescription(resource, ErrorCode.None, null, [.. topic.ResolveAll().Select(EntryOf)]);
+        }
+
+        if (resource.Name.Length > 0)
+        {
+            return new ConfigDescription(resource, ErrorCode.None, null, [.. configs.Broker.ResolveAll().Select(EntryOf)]);
+        }
+
+        // The cluster-wide default has no values of its own but those that are set.
+        var set = await configs.Session.Configs.ReadAsync(Entity(resource), cancellationToken);
+        return new ConfigDescription(
+            resource,
+            ErrorCode.None,
+            null,
+            [.. configs.Broker.ResolveAll().Where(entry => set.ContainsKey(entry.Key.Name))
+                .Select(entry => EntryOf(entry with { Value = set[entry.Key.Name], Source = ConfigSource.DynamicDefaultBrokerConfig }))]);
+    }
+
+    /// <summary>Changes entries of a resource, all or none.</summary>
+    public async Task<TopicResult> AlterAsync(ConfigAlteration alteration, bool validateOnly, CancellationToken cancellationToken)
+    {
+        var resource = alteration.Resource;
+        var known = await CheckAsync(resource, cancellationToken);
+        if (!known.IsSuccess)
+        {
+            return Result(resource, known);
+        }
+
+        var changes = alteration.Changes.Select(change => new ConfigKeyChange(change.Name, change.Operation, change.Value)).ToArray();
+        if (validateOnly)
+        {
+            return Result(resource, Alter(await configs.Session.Configs.ReadAsync(Entity(resource), cancellationToken)).WithoutValue());
+        }
+
+        var altered = await configs.Session.Configs.AlterAsync(Entity(resource), Alter, cancellationToken);
+        return Result(resource, altered.WithoutValue());
+
+        Outcome<ImmutableDictionary<string, string>> Alter(ImmutableDictionary<string, string> current)
+            => resource.Type == ConfigResourceType.Topic
+                ? ConfigAlterer.AlterTopic(current, changes, configs.Broker)
+                : ConfigAlterer.AlterBroker(current, changes, configs.Broker);
+    }
+
+    private static ConfigEntity Entity(ConfigResource resource) => new(resource.Type, resource.Name);
+
+    private static ConfigEntry EntryOf(ResolvedConfig entry) => new(
+        entry.Key.Name,
+        entry.Key.IsSensitive ? null : entry.Value,
+        entry.Source,
+        entry.Key.IsReadOnly,
+        entry.Key.IsSensitive,
+        entry.Key.Type,
+        entry.Key.Documentation);
+
+    private static TopicResult Result(ConfigResource resource, Outcome outcome) => new(resource.Name, Guid.Empty, outcome.Error, outcome.Message);
+
+    private async Task<Outcome> CheckAsync(ConfigResource resource, CancellationToken cancellationToken)
+    {
+        switch (resource.Type)
+        {
+            case ConfigResourceType.Topic:
+                return await configs.Session.Topics.ReadTopicAsync(resource.Name, null, cancellationToken) is null
+                    ? Outcome.Failure(ErrorCode.UnknownTopicOrPartition, $"Topic '{resource.Name}' does not exist.")
+                    : Outcome.Success;
+            case ConfigResourceType.Broker when resource.Name.Length == 0 || resource.Name == broker.BrokerId.ToString(CultureInfo.InvariantCulture):
+                return Outcome.Success;
+            case ConfigResourceType.Broker:
+                return Outcome.Failure(
+                    ErrorCode.InvalidRequest,
+                    $"Broker '{resource.Name}' is not this broker: ask broker {resource.Name} for its configuration. This is broker {broker.BrokerId}.");
+            default:
+                return Outcome.Failure(ErrorCode.InvalidRequest, $"Resource type {(byte)resource.Type} has no configuration; 2 (topic) and 4 (broker) have.");
+        }
+    }
+}

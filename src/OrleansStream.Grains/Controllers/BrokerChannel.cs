@@ -1,0 +1,158 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using OrleansStream.Abstractions;
+using OrleansStream.Core.Controller;
+
+namespace OrleansStream.Grains.Controllers;
+
+/// <summary>
+/// The controller's line to one registration of one broker: instructions arrive in order, each until it got through. A broker
+/// that cannot be reached holds up nobody else.
+/// </summary>
+internal sealed partial class BrokerChannel : IAsyncDisposable
+{
+    /// <summary>How many instructions may wait for one broker; a controller with a fuller line starts over.</summary>
+    private const int Capacity = 1000;
+
+    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<BrokerInstruction> _instructions = Channel.CreateBounded<BrokerInstruction>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
+
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly IBrokerGrain _broker;
+    private readonly ControllerContext _context;
+    private readonly Task _loop;
+
+    public BrokerChannel(int brokerId, long brokerEpoch, IBrokerGrain grain, ControllerContext context)
+    {
+        BrokerId = brokerId;
+        BrokerEpoch = brokerEpoch;
+        _broker = grain;
+        _context = context;
+        _loop = RunAsync(_stopped.Token);
+    }
+
+    public int BrokerId { get; }
+
+    public long BrokerEpoch { get; }
+
+    /// <summary>Queues an instruction.</summary>
+    /// <returns>False when the line is full.</returns>
+    public bool TrySend(BrokerInstruction instruction) => _instructions.Writer.TryWrite(instruction);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _loop;
+        _stopped.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var instruction in _instructions.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (!await CarryOutAsync(instruction, cancellationToken))
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The broker went, or this controller did.
+        }
+    }
+
+    /// <returns>False when the broker has heard of a newer controller or has registered anew: nothing more gets through.</returns>
+    private async Task<bool> CarryOutAsync(BrokerInstruction instruction, CancellationToken cancellationToken)
+    {
+        foreach (var request in InstructionMessages.LeaderAndIsr(_context.ControllerId, instruction))
+        {
+            var response = await RetryAsync(token => _broker.LeaderAndIsrAsync(request, token), cancellationToken);
+            if (response.Error != ErrorCode.None)
+            {
+                return Fenced(response.Error);
+            }
+
+            var offline = request.Partitions.Zip(response.Partitions)
+                .Where(pair => pair.Second == ErrorCode.KafkaStorageError)
+                .Select(pair => new TopicPartition(pair.First.Topic, pair.First.Partition))
+                .ToArray();
+            if (offline.Length > 0)
+            {
+                _context.ReportOffline(BrokerId, offline);
+            }
+        }
+
+        if (instruction.Metadata is { } metadata)
+        {
+            var request = InstructionMessages.Metadata(_context.ControllerId, _context.ClusterId, instruction, metadata);
+            var error = await RetryAsync(token => _broker.UpdateMetadataAsync(request, token), cancellationToken);
+            if (error != ErrorCode.None)
+            {
+                return Fenced(error);
+            }
+        }
+
+        foreach (var request in InstructionMessages.StopReplica(_context.ControllerId, instruction))
+        {
+            var response = await RetryAsync(token => _broker.StopReplicaAsync(request, token), cancellationToken);
+            if (response.Error != ErrorCode.None)
+            {
+                return Fenced(response.Error);
+            }
+
+            _context.ReportStopped(
+                BrokerId,
+                [.. request.Partitions.Zip(response.Partitions, (stop, error) => (new TopicPartition(stop.Topic, stop.Partition), error))]);
+        }
+
+        return true;
+    }
+
+    private bool Fenced(ErrorCode error)
+    {
+        LogFenced(_context.Logger, BrokerId, BrokerEpoch, _context.ControllerEpoch, error);
+        return false;
+    }
+
+    private async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var backoff = MinBackoff;
+        while (true)
+        {
+            try
+            {
+                return await call(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The broker does what it is told as often as it is told; whether it is alive, the registry says.
+                LogRetry(_context.Logger, exception, BrokerId, backoff);
+            }
+
+            await Task.Delay(backoff, _context.Time, cancellationToken);
+            backoff = backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Broker {BrokerId} of epoch {BrokerEpoch} refuses this controller of epoch {ControllerEpoch}: {Error}")]
+    private static partial void LogFenced(ILogger logger, int brokerId, long brokerEpoch, int controllerEpoch, ErrorCode error);
+
+    [LoggerMessage(2, LogLevel.Warning, "Broker {BrokerId} could not be told; trying again in {Backoff}")]
+    private static partial void LogRetry(ILogger logger, Exception exception, int brokerId, TimeSpan backoff);
+}
+
+/// <summary>What the lines to brokers need of the controller.</summary>
+internal sealed record ControllerContext(
+    int ControllerId,
+    int ControllerEpoch,
+    string ClusterId,
+    Action<int, IReadOnlyCollection<TopicPartition>> ReportOffline,
+    Action<int, IReadOnlyCollection<(TopicPartition Partition, ErrorCode Error)>> ReportStopped,
+    TimeProvider Time,
+    ILogger Logger);

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Grains.Brokers;
+using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Controllers;
+using OrleansStream.Grains.DataDirectories;
+using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Placement;
+
+namespace OrleansStream.Grains.Hosting;
+
+/// <summary>Makes a silo a broker.</summary>
+public static class OrleansStreamSiloBuilderExtensions
+{
+    /// <summary>
+    /// Adds the broker's grains and services to the silo and names the silo after the broker. The silo's clustering and
+    /// endpoints are the caller's.
+    /// </summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static ISiloBuilder AddOrleansStreamBroker(this ISiloBuilder builder, Action<BrokerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        var services = builder.Services;
+        services.AddOptions<BrokerOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BrokerOptions>, BrokerOptionsValidator>());
+        services.AddOptions<SiloOptions>().PostConfigure<IOptions<BrokerOptions>>(
+            (silo, broker) => silo.SiloName = BrokerSiloName.For(broker.Value.BrokerId));
+        builder.AddPlacementDirector<BrokerPlacementStrategy, BrokerPlacementDirector>();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton(provider => new BrokerState(provider.GetRequiredService<IOptions<BrokerOptions>>().Value.BrokerId));
+        services.AddSingleton<DataDirectoryHolder>();
+        services.AddSingleton<IMetadataSessions, LocalMetadataSessions>();
+        services.AddSingleton<MetadataCache>();
+        services.AddSingleton<ConfigService>();
+        services.AddSingleton<ITopicConfigs>(provider => provider.GetRequiredService<ConfigService>());
+        services.AddSingleton(provider => new ProducerIds(
+            provider.GetRequiredService<BrokerState>().BrokerId, provider.GetRequiredService<ConfigService>()));
+        services.AddSingleton<ControllerService>();
+        services.AddSingleton<HostedPartitions>();
+        services.AddSingleton<PartitionSignals>();
+        services.TryAddSingleton<IPartitionLogFactory, PartitionLogFactory>();
+        services.AddSingleton(provider => new FetchLimits(
+            provider.GetRequiredService<IOptions<BrokerOptions>>().Value.MaxWaitingFetches,
+            provider.GetRequiredService<ITopicConfigs>().Broker.Get(BrokerConfigKeys.FetchMaxBytes)));
+        services.AddSingleton<PartitionServices>();
+        services.AddSingleton<BrokerServices>();
+        services.AddSingleton<TopicAdministration>();
+        services.AddSingleton<ConfigAdministration>();
+        services.AddSingleton<BrokerLifecycle>();
+        services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerLifecycle>());
+        return builder;
+    }
+}

@@ -1,0 +1,18 @@
+using OrleansStream.Core.Configuration;
+
+namespace OrleansStream.Grains.Partitions;
+
+/// <summary>A partition whose replica this silo hosts, as the broker's services see it. Callable from any thread.</summary>
+internal interface IHostedPartition
+{
+    /// <summary>The partition.</summary>
+    TopicPartition TopicPartition { get; }
+
+    /// <summary>Applies a topic's new configuration, in a turn of the grain.</summary>
+    Task ApplyConfigAsync(TopicConfig config);
+
+    /// <summary>
+    /// Takes no more appends, answers those under way, and closes the log with its clean mark, in turns of the grain.
+    /// </summary>
+    Task ShutDownAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,285 @@
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using OrleansStream.Abstractions;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Producers;
+using OrleansStream.Core.Replicas;
+using OrleansStream.Grains.Placement;
+using OrleansStream.Storage;
+
+namespace OrleansStream.Grains.Partitions;
+
+/// <summary>
+/// The shell around one <see cref="PartitionReplica"/> and its log: validates, asks the machine, appends, waits for
+/// durability, answers. Turns are short; every wait (room, flush, disk) lets other calls in.
+/// </summary>
+[Reentrant]
+[KeepAlive]
+[BrokerPlacement]
+[GrainType("partition")]
+internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPartition
+{
+    private static readonly TimeSpan MaintenancePeriod = TimeSpan.FromSeconds(30);
+
+    private readonly PartitionServices _services;
+    private readonly PartitionGrainKey _key;
+
+    // Opening, changing roles and closing take several turns; they happen one after the other.
+    private readonly SemaphoreSlim _control = new(1);
+    private TaskScheduler _turns = TaskScheduler.Default;
+    private OpenReplica? _open;
+    private string? _openFailure;
+
+    public PartitionGrain(PartitionServices services)
+    {
+        _services = services;
+        _key = PartitionGrainKey.Parse(this.GetPrimaryKeyString());
+    }
+
+    public TopicPartition TopicPartition => _key.TopicPartition;
+
+    private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _turns = TaskScheduler.Current;
+        var retention = TimeSpan.FromMilliseconds(_services.Configs.Broker.Get(BrokerConfigKeys.LogRetentionCheckIntervalMs));
+        var period = retention < MaintenancePeriod ? retention : MaintenancePeriod;
+        this.RegisterGrainTimer(MaintainAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+        => CloseAsync(delete: false, cancellationToken);
+
+    public async Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken)
+    {
+        await _control.WaitAsync(cancellationToken);
+        try
+        {
+            if (_open is { } stale && stale.TopicId != state.TopicId)
+            {
+                // The topic was deleted and made again while this broker was not told.
+                PartitionGrainLog.TopicIdChanged(_services.Logger, TopicPartition, stale.TopicId, state.TopicId);
+                await CloseCoreAsync(stale, delete: true);
+            }
+
+            if (_open is null && await TryOpenAsync(state.TopicId, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            return Apply(_open!, state);
+        }
+        finally
+        {
+            _control.Release();
+        }
+    }
+
+    public async Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CloseAsync(deletePartition, cancellationToken);
+            return ErrorCode.None;
+        }
+        catch (IOException exception)
+        {
+            PartitionGrainLog.StopFailed(_services.Logger, exception, TopicPartition);
+            return ErrorCode.KafkaStorageError;
+        }
+    }
+
+    public Task<PartitionDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        if (_open is not { } open)
+        {
+            return Task.FromResult(NotHosted((_, message) => new PartitionDescription(
+                TopicPartition.Topic, TopicPartition.Partition, _key.BrokerId, IsLeader: false, -1, -1, -1, -1, -1, -1, 0, message)));
+        }
+
+        var replica = open.Replica;
+        return Task.FromResult(new PartitionDescription(
+            TopicPartition.Topic,
+            TopicPartition.Partition,
+            _key.BrokerId,
+            replica.Role == ReplicaRole.Leader,
+            replica.LeaderEpoch,
+            replica.LogStartOffset,
+            replica.HighWatermark,
+            replica.LastStableOffset,
+            replica.LogEndOffset,
+            replica.FlushedOffset,
+            replica.Role == ReplicaRole.Offline ? 0 : open.Log.SizeBytes,
+            replica.OfflineReason));
+    }
+
+    public Task<PartitionProduceResponse> ProduceAsync(PartitionProduceRequest request, CancellationToken cancellationToken)
+        => _open is { } open
+            ? open.ProduceAsync(request)
+            : Task.FromResult(NotHosted((error, message) => new PartitionProduceResponse(error, message, -1, -1, -1, -1)));
+
+    public Task<PartitionReadResponse> ReadAsync(PartitionReadRequest request, CancellationToken cancellationToken)
+        => _open is { } open
+            ? open.ReadAsync(request, cancellationToken)
+            : Task.FromResult(NotHosted((error, message) => new PartitionReadResponse(error, message, -1, -1, -1, -1, default)));
+
+    public Task<ListOffsetResponse> ListOffsetAsync(ListOffsetRequest request, CancellationToken cancellationToken)
+        => _open is { } open
+            ? open.ListOffsetAsync(request, cancellationToken)
+            : Task.FromResult(NotHosted((error, _) => new ListOffsetResponse(error, -1, -1, -1)));
+
+    public Task<OffsetForLeaderEpochResponse> OffsetForLeaderEpochAsync(OffsetForLeaderEpochRequest request, CancellationToken cancellationToken)
+        => Task.FromResult(_open is { } open
+            ? open.OffsetForLeaderEpoch(request)
+            : NotHosted((error, _) => new OffsetForLeaderEpochResponse(error, -1, -1)));
+
+    public Task<DeleteRecordsResponse> DeleteRecordsAsync(long beforeOffset, CancellationToken cancellationToken)
+        => _open is { } open
+            ? open.DeleteRecordsAsync(beforeOffset, cancellationToken)
+            : Task.FromResult(NotHosted((error, _) => new DeleteRecordsResponse(error, -1)));
+
+    public Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken)
+        => Task.FromResult(_open is { } open
+            ? open.DescribeProducers()
+            : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
+
+    Task IHostedPartition.ApplyConfigAsync(TopicConfig config) => InTurnAsync(() =>
+    {
+        _open?.SetConfig(PartitionSettings.From(config, _services.Configs.Broker));
+        return Task.CompletedTask;
+    });
+
+    Task IHostedPartition.ShutDownAsync(CancellationToken cancellationToken)
+        => InTurnAsync(() => CloseAsync(delete: false, cancellationToken));
+
+    /// <summary>Opens the log and rebuilds what is not in it.</summary>
+    /// <returns>Null on success.</returns>
+    private async Task<ErrorCode?> TryOpenAsync(Guid topicId, CancellationToken cancellationToken)
+    {
+        var settings = PartitionSettings.From(await _services.Configs.GetAsync(TopicPartition.Topic, cancellationToken), _services.Configs.Broker);
+        OpenedLog? opened = null;
+        try
+        {
+            opened = await _services.Logs.OpenAsync(TopicPartition, topicId, settings.Log, cancellationToken);
+            var snapshots = opened.Directory is { } directory ? new ProducerSnapshotFile(directory) : null;
+            var producers = await RecoverProducersAsync(opened.Log, snapshots, cancellationToken);
+            var replica = new PartitionReplica(
+                TopicPartition, _key.BrokerId, settings.Replica, producers, opened.Log.LogStartOffset, opened.Log.LogEndOffset);
+            _open = new OpenReplica(_services, _turns, topicId, opened.Log, replica, settings, snapshots);
+            _openFailure = null;
+        }
+        catch (IOException exception)
+        {
+            // LogOfflineException names partition, file and cause.
+            PartitionGrainLog.OpenFailed(_services.Logger, exception, TopicPartition);
+            _openFailure = exception.Message;
+            if (opened is not null)
+            {
+                await opened.Log.DisposeAsync();
+            }
+
+            return ErrorCode.KafkaStorageError;
+        }
+
+        _services.Hosted.Add(this);
+        return null;
+    }
+
+    private ErrorCode Apply(OpenReplica open, LeaderAndIsrPartition state)
+    {
+        var leadership = new PartitionLeadership(
+            state.ControllerEpoch, state.Leader, state.LeaderEpoch, state.PartitionEpoch, state.Replicas, state.Isr);
+        var before = (open.Replica.Role, open.Replica.LeaderEpoch);
+        var transition = state.Leader == _key.BrokerId
+            ? open.Replica.BecomeLeader(leadership, NowMs)
+            : open.Replica.BecomeFollower(leadership);
+        if (transition.Error != ErrorCode.None)
+        {
+            PartitionGrainLog.LeadershipRefused(_services.Logger, TopicPartition, transition.Error, transition.Message);
+            return transition.Error;
+        }
+
+        open.CarryOut(transition.Effects);
+        if (before != (open.Replica.Role, open.Replica.LeaderEpoch))
+        {
+            PartitionGrainLog.RoleChanged(_services.Logger, TopicPartition, open.Replica.Role, open.Replica.LeaderEpoch, open.Replica.LogEndOffset);
+            _services.Signals.Signal(TopicPartition);
+        }
+
+        return ErrorCode.None;
+    }
+
+    /// <summary>
+    /// The answer while no log is open here. An activation that hosts nothing is not kept: anybody can make up keys.
+    /// </summary>
+    private T NotHosted<T>(Func<ErrorCode, string, T> answer)
+    {
+        if (_openFailure is { } failure)
+        {
+            return answer(ErrorCode.KafkaStorageError, failure);
+        }
+
+        if (_control.CurrentCount > 0)
+        {
+            DeactivateOnIdle();
+        }
+
+        var known = _services.Metadata.Current.Find(TopicPartition);
+        return known is null
+            ? answer(ErrorCode.UnknownTopicOrPartition, $"There is no partition {TopicPartition}.")
+            : answer(
+                ErrorCode.NotLeaderOrFollower,
+                $"Broker {_key.BrokerId} does not host {TopicPartition}; broker {known.Leader} leads it in epoch {known.LeaderEpoch}.");
+    }
+
+    private Task MaintainAsync(CancellationToken cancellationToken)
+        => _open?.MaintainAsync(_services.Configs.Broker, cancellationToken) ?? Task.CompletedTask;
+
+    private async Task CloseAsync(bool delete, CancellationToken cancellationToken)
+    {
+        await _control.WaitAsync(cancellationToken);
+        try
+        {
+            if (_open is { } open)
+            {
+                await CloseCoreAsync(open, delete);
+            }
+        }
+        finally
+        {
+            _control.Release();
+        }
+    }
+
+    private async Task CloseCoreAsync(OpenReplica open, bool delete)
+    {
+        _services.Hosted.Remove(this);
+        await open.CloseAsync(delete);
+        if (ReferenceEquals(_open, open))
+        {
+            _open = null;
+        }
+
+        _services.Signals.Signal(TopicPartition);
+    }
+
+    /// <summary>Runs something that comes from outside as a turn of this grain.</summary>
+    private Task InTurnAsync(Func<Task> work)
+        => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
+
+    private async Task<ProducerStateTable> RecoverProducersAsync(
+        IPartitionLog log, ProducerSnapshotFile? snapshots, CancellationToken cancellationToken)
+    {
+        var producers = new ProducerStateTable(TopicPartition);
+        if (snapshots is not null && await snapshots.ReadAsync(producers, log.LogEndOffset, cancellationToken) is { } problem)
+        {
+            PartitionGrainLog.SnapshotUnusable(_services.Logger, TopicPartition, problem);
+        }
+
+        await ProducerRecovery.ReplayAsync(log, producers, NowMs, cancellationToken);
+        return producers;
+    }
+}

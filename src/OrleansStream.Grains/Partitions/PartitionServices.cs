@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Grains.Cluster;
+
+namespace OrleansStream.Grains.Partitions;
+
+/// <summary>What the partition grains of a silo share.</summary>
+internal sealed record PartitionServices(
+    IPartitionLogFactory Logs,
+    ITopicConfigs Configs,
+    HostedPartitions Hosted,
+    PartitionSignals Signals,
+    MetadataCache Metadata,
+    TimeProvider Time,
+    ILogger<PartitionGrain> Logger);
+
+/// <summary>The configuration in force on this broker.</summary>
+internal interface ITopicConfigs
+{
+    /// <summary>The broker's.</summary>
+    BrokerConfig Broker { get; }
+
+    /// <summary>A topic's; defaults for a topic that has none of its own.</summary>
+    ValueTask<TopicConfig> GetAsync(string topic, CancellationToken cancellationToken);
+}

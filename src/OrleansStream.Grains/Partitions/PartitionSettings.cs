@@ -1,0 +1,40 @@
+using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Replicas;
+using OrleansStream.Protocol.Records;
+using OrleansStream.Storage;
+
+namespace OrleansStream.Grains.Partitions;
+
+/// <summary>A topic's configuration, cut to what each part of a partition needs.</summary>
+internal sealed record PartitionSettings(
+    ReplicaConfig Replica, LogConfig Log, RecordBatchLimits Limits, CompressionType? Compression, int? CompressionLevel)
+{
+    /// <summary>How many bytes may wait for room in one partition's log before further batches are refused.</summary>
+    public long MaxQueuedBytes => Math.Max(32L * 1024 * 1024, 4L * Replica.MaxMessageBytes);
+
+    public static PartitionSettings From(TopicConfig topic, BrokerConfig broker) => new(
+        new ReplicaConfig(
+            topic.MaxMessageBytes,
+            topic.MinInsyncReplicas,
+            topic.MessageTimestampType,
+            topic.IsFlushedBeforeAck,
+            topic.IsDeleted,
+            broker.Get(BrokerConfigKeys.ReplicaLagTimeMaxMs)),
+        new LogConfig(topic.SegmentBytes, topic.RetentionMs, topic.RetentionBytes, topic.IndexIntervalBytes, topic.IsDeleted),
+        new RecordBatchLimits
+        {
+            MaxMessageBytes = topic.MaxMessageBytes,
+            TimestampType = topic.MessageTimestampType,
+            TimestampBeforeMaxMs = topic.MessageTimestampBeforeMaxMs,
+            TimestampAfterMaxMs = topic.MessageTimestampAfterMaxMs,
+            RequireKeys = topic.IsCompacted,
+        },
+        topic.CompressionType,
+        topic.CompressionType switch
+        {
+            CompressionType.Gzip when topic.CompressionGzipLevel >= 0 => topic.CompressionGzipLevel,
+            CompressionType.Lz4 => topic.CompressionLz4Level,
+            CompressionType.Zstd => topic.CompressionZstdLevel,
+            _ => null,
+        });
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using OrleansStream.Grains.Hosting;
+using OrleansStream.SiloHost;
+
+namespace OrleansStream.Cluster.Tests.Hosts;
+
+public sealed class BrokerProcessTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ostream-host-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Claim_NamesPortAndOption_WhenAPortIsInUse(bool isGateway)
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        var settings = new HostSettings { SiloPort = isGateway ? 0 : port, GatewayPort = isGateway ? port : 0 };
+
+        Should.Throw<UsageException>(() => Endpoints.Claim(settings)).Message.ShouldBe(
+            $"Port {port} at 127.0.0.1 is in use by another process: choose another one with {(isGateway ? "--gateway-port" : "--silo-port")}.");
+    }
+
+    [Fact]
+    public void Claim_FindsTwoFreePorts_WhenBothAre0()
+    {
+        var endpoints = Endpoints.Claim(new HostSettings { SiloPort = 0, GatewayPort = 0 });
+
+        endpoints.GatewayPort.ShouldNotBe(endpoints.SiloPort);
+    }
+
+    [Fact]
+    public void Claim_Refuses_WhenBothPortsAreTheSameOrTheHostIsUnknown()
+    {
+        Should.Throw<UsageException>(() => Endpoints.Claim(new HostSettings { SiloPort = 31234, GatewayPort = 31234 }));
+        Should.Throw<UsageException>(() => Endpoints.Claim(new HostSettings { Host = "no.such.host.invalid" })).Message.ShouldContain("no.such.host.invalid");
+    }
+
+    [Fact]
+    public async Task RunAsync_RefusesTheDirectoryOfAnotherBroker_InOneLine()
+    {
+        using (Grains.DataDirectories.DataDirectory.Open(_directory.FullName, 2, null, Guid.NewGuid))
+        {
+        }
+
+        var refused = await Should.ThrowAsync<BrokerStartException>(() => RunAsync(_ => { }));
+
+        refused.Message.ShouldStartWith($"The data directory {_directory.FullName} belongs to broker 2, but this is broker 1");
+        refused.Message.ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public async Task RunAsync_RefusesUnknownAndWrongBrokerConfiguration()
+    {
+        (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.Configs["no.such.key"] = "1"))).Message.ShouldContain("no.such.key");
+        (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.Configs["num.partitions"] = "0"))).Message.ShouldContain("num.partitions");
+        (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.ZooKeeper = "a:2181"))).Message.ShouldContain("--zookeeper");
+    }
+
+    private Task<bool> RunAsync(Action<HostSettings> change)
+    {
+        var settings = new HostSettings { SiloPort = 0, GatewayPort = 0, DataDirectory = _directory.FullName };
+        change(settings);
+        return BrokerProcess.RunAsync(settings, Endpoints.Claim(settings), TextWriter.Null);
+    }
+}

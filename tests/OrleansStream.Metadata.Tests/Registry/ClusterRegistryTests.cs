@@ -1,0 +1,146 @@
+using OrleansStream.Core.Controller;
+using OrleansStream.Metadata.Layout;
+using OrleansStream.Metadata.Registry;
+
+namespace OrleansStream.Metadata.Tests.Registry;
+
+public sealed class ClusterRegistryTests : IAsyncLifetime
+{
+    private TemporaryDatabase _database = null!;
+    private ClusterRegistry _registry = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TemporaryDatabase.OpenAsync();
+        _registry = new ClusterRegistry(_database.Session, _database.Time);
+        await _registry.EnsureLayoutAsync(Cancellation);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task EnsureLayout_ChangesNothing_WhenTheNodesAreThere()
+    {
+        var before = await _database.Session.ExistsAsync("/brokers", cancellationToken: Cancellation);
+
+        await _registry.EnsureLayoutAsync(Cancellation);
+
+        (await _database.Session.ExistsAsync("/brokers", cancellationToken: Cancellation)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task GetOrCreateClusterId_KeepsTheFirst_WhenAskedAgain()
+    {
+        (await _registry.GetOrCreateClusterIdAsync("first", Cancellation)).ShouldBe("first");
+        (await _registry.GetOrCreateClusterIdAsync("second", Cancellation)).ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task RegisterBroker_AppearsWithItsEpoch_AndGoesWithTheSession()
+    {
+        var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        var epoch2 = (await otherRegistry.RegisterBrokerAsync(Broker(2), Cancellation)).Value;
+        var epoch1 = (await _registry.RegisterBrokerAsync(Broker(1), Cancellation)).Value;
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var brokers = await _registry.ReadBrokersAsync(_ => changed.SetResult(), Cancellation);
+
+        brokers.ShouldBe([new LiveBroker(Broker(1), epoch1), new LiveBroker(Broker(2), epoch2)]);
+        epoch1.ShouldBeGreaterThan(epoch2);
+        await other.DisposeAsync();
+        await changed.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        (await _registry.ReadBrokersAsync(null, Cancellation)).Select(b => b.BrokerId).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task RegisterBroker_IsRefused_WhileAnotherSessionHoldsTheId()
+    {
+        await using var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        var first = await otherRegistry.RegisterBrokerAsync(Broker(1), Cancellation);
+
+        var refused = await _registry.RegisterBrokerAsync(Broker(1), Cancellation);
+        refused.Error.ShouldBe(ErrorCode.DuplicateBrokerRegistration);
+        refused.Message!.ShouldContain("Broker id 1 is registered by another session");
+
+        await other.DisposeAsync();
+        (await _registry.RegisterBrokerAsync(Broker(1), Cancellation)).Value.ShouldBeGreaterThan(first.Value);
+    }
+
+    [Fact]
+    public async Task RegisterBroker_KeepsItsEpoch_WhenTheSameSessionRegistersAgain()
+    {
+        var first = await _registry.RegisterBrokerAsync(Broker(1), Cancellation);
+
+        var again = await _registry.RegisterBrokerAsync(Broker(1) with { Rack = "b" }, Cancellation);
+
+        again.Value.ShouldBe(first.Value);
+        (await _registry.ReadBrokersAsync(null, Cancellation)).Single().Registration.Rack.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task ElectController_ElectsOne_AndTheNextWhenItGoes()
+    {
+        var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        var elected = await otherRegistry.ElectControllerAsync(2, Cancellation);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var beaten = await _registry.ElectControllerAsync(1, Cancellation);
+
+        elected.Fence.ShouldBe(new ControllerFence(1, 1));
+        beaten.ShouldBe(new ControllerElection(2, null));
+        (await _registry.ReadControllerAsync(_ => gone.SetResult(), Cancellation)).ShouldBe(2);
+        await other.DisposeAsync();
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        (await _registry.ReadControllerAsync(null, Cancellation)).ShouldBeNull();
+        (await _registry.ElectControllerAsync(1, Cancellation)).Fence.ShouldBe(new ControllerFence(2, 2));
+    }
+
+    [Fact]
+    public async Task ElectController_ReturnsTheSameElection_WhenTheSessionIsTheController()
+    {
+        var elected = await _registry.ElectControllerAsync(1, Cancellation);
+
+        (await _registry.ElectControllerAsync(1, Cancellation)).ShouldBe(elected);
+    }
+
+    [Fact]
+    public async Task Resign_MakesRoom_UnlessAnotherWasElected()
+    {
+        var first = await _registry.ElectControllerAsync(1, Cancellation);
+        await _registry.ResignAsync(first.Fence!, Cancellation);
+        var second = await _registry.ElectControllerAsync(1, Cancellation);
+
+        await _registry.ResignAsync(first.Fence!, Cancellation);
+
+        second.Fence!.ControllerEpoch.ShouldBe(2);
+        (await _registry.ReadControllerAsync(null, Cancellation)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AllocateProducerIdBlock_NeverOverlaps_WhenBrokersAskAtOnce()
+    {
+        var blocks = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _registry.AllocateProducerIdBlockAsync(i, Cancellation)));
+
+        var starts = blocks.Select(block => block.Value.First).Order().ToArray();
+        starts.ShouldBe(Enumerable.Range(0, 20).Select(i => i * 1000L));
+        blocks.ShouldAllBe(block => block.Value.Last == block.Value.First + 999);
+    }
+
+    [Fact]
+    public async Task AllocateProducerIdBlock_Fails_WhenTheIdsAreUsedUp()
+    {
+        await _database.Session.SetDataAsync(
+            ZNodes.ProducerIdBlock, ZNodePayload.WriteProducerIdBlock(new ProducerIdBlock(1, long.MaxValue - 1999, long.MaxValue - 1000)), -1, Cancellation);
+
+        (await _registry.AllocateProducerIdBlockAsync(1, Cancellation)).Value.Last.ShouldBe(long.MaxValue);
+        (await _registry.AllocateProducerIdBlockAsync(1, Cancellation)).Error.ShouldBe(ErrorCode.UnknownServerError);
+    }
+
+    private static BrokerRegistration Broker(int id)
+        => new(id, [new BrokerEndpoint("PLAINTEXT", "PLAINTEXT", "127.0.0.1", 9092)], "127.0.0.1", 30000, null);
+}
