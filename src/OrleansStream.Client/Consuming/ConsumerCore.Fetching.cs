@@ -125,6 +125,8 @@ internal sealed partial class ConsumerCore
 
     private async Task FetchAsync(Fetch fetch)
     {
+        // Not on the reader's thread, and never deeper in the stack when answers come at once.
+        await Task.Yield();
         FetchResponse? response = null;
         Exception? failure = null;
         try
