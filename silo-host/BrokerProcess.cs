@@ -37,7 +37,8 @@ internal static class BrokerProcess
             await host.StartAsync(lifetime.ApplicationStopping);
             await broker.WhenServing.WaitAsync(lifetime.ApplicationStopping);
             var gateway = new IPEndPoint(endpoints.Reachable, endpoints.GatewayPort);
-            await output.WriteLineAsync($"ready kafka=off gateway={gateway} dashboard=off data={broker.DataDirectory}");
+            var kafka = endpoints.KafkaPort == 0 ? "off" : new IPEndPoint(endpoints.Reachable, endpoints.KafkaPort).ToString();
+            await output.WriteLineAsync($"ready kafka={kafka} gateway={gateway} dashboard=off data={broker.DataDirectory}");
             await output.FlushAsync();
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -96,6 +97,7 @@ internal static class BrokerProcess
                 options.BrokerId = settings.BrokerId;
                 options.DataDirectory = settings.DataDirectory;
                 options.AdvertisedHost = settings.AdvertisedHost ?? (endpoints.IsAny ? endpoints.Reachable.ToString() : settings.Host);
+                options.KafkaPort = endpoints.KafkaPort;
                 options.ClusterId = settings.ClusterId;
                 options.Rack = settings.Rack;
                 foreach (var (key, value) in settings.Configs)
@@ -103,6 +105,7 @@ internal static class BrokerProcess
                     options.Configs[key] = value;
                 }
             }));
+        builder.AddKafkaListener(settings, endpoints);
         return builder.Build();
     }
 }

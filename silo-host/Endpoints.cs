@@ -7,7 +7,8 @@ namespace OrleansStream.SiloHost;
 /// <param name="Address">The address.</param>
 /// <param name="SiloPort">The port for other brokers.</param>
 /// <param name="GatewayPort">The port for clients.</param>
-internal sealed record Endpoints(IPAddress Address, int SiloPort, int GatewayPort)
+/// <param name="KafkaPort">The port for Kafka clients; 0 without a Kafka listener.</param>
+internal sealed record Endpoints(IPAddress Address, int SiloPort, int GatewayPort, int KafkaPort)
 {
     /// <summary>Whether the address stands for all addresses of the machine.</summary>
     public bool IsAny => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any);
@@ -20,15 +21,23 @@ internal sealed record Endpoints(IPAddress Address, int SiloPort, int GatewayPor
     public static Endpoints Claim(HostSettings settings)
     {
         var address = Resolve(settings.Host);
-        if (settings.SiloPort == settings.GatewayPort && settings.SiloPort != 0)
-        {
-            throw new UsageException($"--silo-port and --gateway-port are both {settings.SiloPort}; they must differ.");
-        }
+        RequireDifferent("--silo-port", settings.SiloPort, "--gateway-port", settings.GatewayPort);
+        RequireDifferent("--silo-port", settings.SiloPort, "--kafka-port", settings.KafkaPort);
+        RequireDifferent("--gateway-port", settings.GatewayPort, "--kafka-port", settings.KafkaPort);
 
-        // Both are held until both are found, so that two free ones differ.
+        // All are held until all are found, so that free ones differ.
         using var silo = Listen(address, settings.SiloPort, "--silo-port");
         using var gateway = Listen(address, settings.GatewayPort, "--gateway-port");
-        return new Endpoints(address, PortOf(silo), PortOf(gateway));
+        using var kafka = settings.KafkaPort == 0 ? null : Listen(address, settings.KafkaPort, "--kafka-port");
+        return new Endpoints(address, PortOf(silo), PortOf(gateway), settings.KafkaPort);
+    }
+
+    private static void RequireDifferent(string oneOption, int one, string otherOption, int other)
+    {
+        if (one == other && one != 0)
+        {
+            throw new UsageException($"{oneOption} and {otherOption} are both {one}; they must differ.");
+        }
     }
 
     private static IPAddress Resolve(string host)

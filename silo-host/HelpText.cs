@@ -25,7 +25,7 @@ internal static class HelpText
         text.AppendLine();
         text.AppendLine("When the broker serves, it prints one line to stdout:");
         text.AppendLine("  ready kafka=HOST:PORT gateway=HOST:PORT dashboard=URL data=DIR");
-        text.AppendLine("with 'off' for what is not there: the Kafka listener and the dashboard come with later versions.");
+        text.AppendLine("with 'off' for what is turned off; the dashboard comes with a later version.");
         text.AppendLine("Everything else goes to stderr. Exit codes: 0 after a clean stop, 1 after a failure while running,");
         text.AppendLine("2 for a wrong option or an unusable port or directory.");
         return text.ToString();

@@ -12,7 +12,7 @@ internal sealed record HostOption(string Name, string ValueName, string Descript
         new("broker-id", "ID", "the broker's id, 0 or more (default 1)", (s, v) => s.BrokerId = Integer(v, 0, int.MaxValue)),
         new("host", "HOST", "the address to listen at (default 127.0.0.1)", (s, v) => s.Host = Text(v)),
         new("advertised-host", "HOST", "the host that clients are told (default: --host)", (s, v) => s.AdvertisedHost = Text(v)),
-        new("kafka-port", "PORT", "the port of the Kafka listener, which this version does not have yet (default 9092)", (s, v) => s.KafkaPort = Port(v)),
+        new("kafka-port", "PORT", "the port for Kafka clients (default 9092; 0: off)", (s, v) => s.KafkaPort = Port(v)),
         new("gateway-port", "PORT", "the port for ostream and the .NET client (default 30000; 0: any free one)", (s, v) => s.GatewayPort = Port(v)),
         new("silo-port", "PORT", "the port for other brokers (default 11111; 0: any free one)", (s, v) => s.SiloPort = Port(v)),
         new("dashboard-port", "PORT", "the port of the dashboard, which this version does not have yet (default 8080; 0: off)", (s, v) => s.DashboardPort = Port(v)),

@@ -17,6 +17,9 @@ public sealed class KafkaGatewayOptions
     /// <summary><c>max.connections</c>: further connections are closed at once.</summary>
     public int MaxConnections { get; set; } = int.MaxValue;
 
+    /// <summary><c>max.connections.per.ip</c>: further connections from one address are closed at once.</summary>
+    public int MaxConnectionsPerIp { get; set; } = int.MaxValue;
+
     /// <summary><c>connections.max.idle.ms</c>: a connection without requests for so long is closed; -1 for never.</summary>
     public long ConnectionsMaxIdleMs { get; set; } = 10 * 60 * 1000;
 
@@ -25,6 +28,12 @@ public sealed class KafkaGatewayOptions
 
     /// <summary><c>max.in.flight.requests.per.connection</c>, the broker's bound: further requests of the connection are not read.</summary>
     public int MaxInFlightRequestsPerConnection { get; set; } = 64;
+
+    /// <summary><c>max.incremental.fetch.session.cache.slots</c>: the fetch sessions that are kept (KIP-227).</summary>
+    public int MaxFetchSessions { get; set; } = 1000;
+
+    /// <summary>Completes when the broker can answer; until then nothing is listened at. Null listens at once.</summary>
+    public Func<IServiceProvider, Task>? WhenServing { get; set; }
 
     /// <summary>How long a stopping listener waits for requests in work.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -67,4 +67,16 @@ internal sealed class SchemaField
     public List<SchemaField> Fields { get; } = new List<SchemaField>();
 
     public int Line { get; set; }
+
+    /// <summary>Whether another field reads and writes the same, wherever it stands.</summary>
+    public bool IsSameAs(SchemaField other)
+        => Name == other.Name
+            && Type == other.Type
+            && IsArray == other.IsArray
+            && Versions.Equals(other.Versions)
+            && Nullable.Equals(other.Nullable)
+            && Tag == other.Tag
+            && Default == other.Default
+            && Fields.Count == other.Fields.Count
+            && Fields.Zip(other.Fields, (left, right) => left.IsSameAs(right)).All(same => same);
 }

@@ -162,6 +162,7 @@ internal sealed class SchemaParser
         foreach (var message in _schema.Messages)
         {
             Check(message.Fields, message.ClassName);
+            CheckStructures(message.Fields, new Dictionary<string, SchemaField>(StringComparer.Ordinal));
         }
 
         return _schema;
@@ -196,6 +197,26 @@ internal sealed class SchemaParser
             Check(field.Fields, field.Type);
         }
     }
+
+    /// <summary>A message has one class for each name of a structure, so structures of one name must be one and the same.</summary>
+    private static void CheckStructures(List<SchemaField> fields, Dictionary<string, SchemaField> known)
+    {
+        foreach (var field in fields.Where(field => field.IsStructure))
+        {
+            if (!known.TryGetValue(field.Type, out var first))
+            {
+                known.Add(field.Type, field);
+                CheckStructures(field.Fields, known);
+            }
+            else if (!SameFields(first.Fields, field.Fields))
+            {
+                throw new SchemaException($"The structure '{field.Type}' has other fields here than in line {first.Line}; a message has one structure of a name.", field.Line);
+            }
+        }
+    }
+
+    private static bool SameFields(List<SchemaField> one, List<SchemaField> other)
+        => one.Count == other.Count && one.Zip(other, (left, right) => left.IsSameAs(right)).All(same => same);
 
     private static int Number(string text, int line)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)

@@ -22,7 +22,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Cli"] = ["OrleansStream.Client"],
         ["OrleansStream.Engine"] = [],
         ["OrleansStream.Engine.CodeGeneration"] = [],
-        ["silo-host"] = ["OrleansStream.Grains"],
+        ["silo-host"] = ["OrleansStream.Grains", "OrleansStream.Gateway"],
     };
 
     /// <summary>What each part may use of Orleans (the property that eng/Engine.targets turns into references).</summary>

@@ -42,6 +42,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<PartitionDescription> DescribeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The idempotent producers that the leader knows (KIP-664).</summary>
+    [Alias("DescribeProducers")]
+    Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// The controller's word, passed on by the broker's <see cref="IBrokerGrain"/>: opens the log if it is not open
     /// and makes this replica leader or follower of the given epoch. An older leader epoch is refused with

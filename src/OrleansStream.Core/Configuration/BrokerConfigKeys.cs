@@ -38,6 +38,10 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<int> SocketRequestMaxBytes = Int(
         "socket.request.max.bytes", 104_857_600, AtLeast(1), "The largest request that is read from a client.").ReadOnly();
 
+    /// <summary>Memory for requests; Kafka's own default is -1, no bound.</summary>
+    public static readonly ConfigKey<long> QueuedMaxRequestBytes = Long(
+        "queued.max.request.bytes", 268_435_456, AtLeast(1L), "The bytes of all requests of Kafka clients in work; beyond it no further request is read.").ReadOnly();
+
     /// <summary>The largest answer to a fetch.</summary>
     public static readonly ConfigKey<int> FetchMaxBytes = Int(
         "fetch.max.bytes", 57_671_680, AtLeast(1024), "The most bytes that a fetch is answered with.").ReadOnly();
@@ -48,11 +52,11 @@ public static partial class BrokerConfigKeys
 
     /// <summary>Connections.</summary>
     public static readonly ConfigKey<int> MaxConnections = Int(
-        "max.connections", int.MaxValue, AtLeast(0), "The most connections of the broker at a time.");
+        "max.connections", int.MaxValue, AtLeast(0), "The most connections of the broker at a time.").ReadOnly();
 
     /// <summary>Connections of one address.</summary>
     public static readonly ConfigKey<int> MaxConnectionsPerIp = Int(
-        "max.connections.per.ip", int.MaxValue, AtLeast(0), "The most connections from one address at a time.");
+        "max.connections.per.ip", int.MaxValue, AtLeast(0), "The most connections from one address at a time.").ReadOnly();
 
     /// <summary>Idle connections.</summary>
     public static readonly ConfigKey<long> ConnectionsMaxIdleMs = Long(
@@ -115,7 +119,7 @@ public static partial class BrokerConfigKeys
         "broker",
         [
             NumPartitions, DefaultReplicationFactor, AutoCreateTopicsEnable, DeleteTopicEnable, LogRetentionCheckIntervalMs,
-            LogBufferMemoryBytes, QueuedMaxRequests, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
+            LogBufferMemoryBytes, QueuedMaxRequests, QueuedMaxRequestBytes, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
             MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,

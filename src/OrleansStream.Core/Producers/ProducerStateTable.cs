@@ -43,6 +43,20 @@ public sealed partial class ProducerStateTable
     /// <summary>The offset after the last batch that was replayed; where a rebuild from the log goes on.</summary>
     public long EndOffset { get; private set; }
 
+    /// <summary>All producers known, in order of their id.</summary>
+    public IReadOnlyList<ProducerSummary> Describe()
+    {
+        var summaries = new List<ProducerSummary>(Count);
+        foreach (var entry in _byAge)
+        {
+            var lastTimestampMs = entry.BatchCount == 0 ? -1 : entry[entry.BatchCount - 1].TimestampMs;
+            summaries.Add(new ProducerSummary(entry.ProducerId, entry.ProducerEpoch, entry.LastSequence, lastTimestampMs));
+        }
+
+        summaries.Sort((one, other) => one.ProducerId.CompareTo(other.ProducerId));
+        return summaries;
+    }
+
     /// <summary>Says what to do with a batch that a client sent.</summary>
     public ProducerVerdict Check(in ProducerBatch batch)
     {

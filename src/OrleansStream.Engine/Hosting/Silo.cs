@@ -119,8 +119,9 @@ internal sealed partial class Silo : IHostedService
             await gateway.StopAcceptingAsync().ConfigureAwait(false);
         }
 
-        _runtime.Drain();
+        // First the others, and this silo's own placement, learn that its grains go elsewhere.
         await _membership.SetStatusAsync(SiloStatus.ShuttingDown, cancellationToken).ConfigureAwait(false);
+        _runtime.Drain();
     }
 
     private async Task DeactivateGrainsAsync(CancellationToken cancellationToken)
@@ -128,6 +129,7 @@ internal sealed partial class Silo : IHostedService
         if (!_isAborted)
         {
             await _catalog.DrainAsync(DrainGrace, cancellationToken).ConfigureAwait(false);
+            await _connections.DrainAsync(DrainGrace, cancellationToken).ConfigureAwait(false);
             await _catalog.DeactivateAsync(
                 static _ => true,
                 new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo shuts down."),
@@ -161,9 +163,11 @@ internal sealed partial class Silo : IHostedService
     {
         foreach (var member in now.Members)
         {
-            if (member.Status == SiloStatus.Dead && before.StatusOf(member.Silo) != SiloStatus.Dead)
+            var statusBefore = before.StatusOf(member.Silo);
+            if (member.Status == SiloStatus.Dead && statusBefore != SiloStatus.Dead)
             {
-                _connections.Drop(member.Silo);
+                // A silo that leaves in good order answers what it was asked, and closes its connections itself.
+                _connections.Drop(member.Silo, atOnce: !statusBefore.IsTerminating());
             }
         }
 

@@ -115,6 +115,9 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
+    /// <summary>Whether requests of the peer wait for their answers.</summary>
+    public bool HasUnanswered => Volatile.Read(ref _unansweredCount) > 0;
+
     /// <summary>Tells the peer to send new calls elsewhere.</summary>
     public void SayGoodbye() => Send(new OutgoingFrame(OutgoingFrame.Begin(FrameKind.Goodbye)));
 

@@ -7,12 +7,14 @@ namespace OrleansStream.Gateway.Connections;
 /// <content>From the socket to the dispatcher.</content>
 internal sealed partial class KafkaConnection
 {
+    // A connection begins with a small buffer, which is all that an idle one needs, and gets a large one when it fills that.
+    private const int FirstReceiveBufferBytes = 4 * 1024;
     private const int ReceiveBufferBytes = 64 * 1024;
     private const int LengthPrefixBytes = sizeof(int);
 
     private async Task ReceiveAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(ReceiveBufferBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstReceiveBufferBytes);
         try
         {
             var count = 0;
@@ -31,7 +33,7 @@ internal sealed partial class KafkaConnection
                 {
                     var length = ReadLength(buffer.AsSpan(start));
                     var available = Math.Min(count - start - LengthPrefixBytes, length);
-                    if (available < length && length <= ReceiveBufferBytes / 2)
+                    if (available < length && length <= buffer.Length / 2)
                     {
                         break;
                     }
@@ -42,8 +44,16 @@ internal sealed partial class KafkaConnection
                     await DispatchAsync(frame);
                 }
 
+                var wasFull = count == buffer.Length;
                 count -= start;
                 buffer.AsSpan(start, count).CopyTo(buffer);
+                if (wasFull && buffer.Length < ReceiveBufferBytes)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(ReceiveBufferBytes);
+                    buffer.AsSpan(0, count).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
             }
         }
         finally
@@ -87,7 +97,7 @@ internal sealed partial class KafkaConnection
         Interlocked.Increment(ref _inWork);
         try
         {
-            pending = _dispatcher.Dispatch(frame, Client, _aborted.Token) with { RequestBytes = frame.Length };
+            pending = _dispatcher.Dispatch(frame, Client, _aborted.Token, _stopReading.Token) with { RequestBytes = frame.Length };
         }
         catch
         {

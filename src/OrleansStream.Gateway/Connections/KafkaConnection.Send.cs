@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using OrleansStream.Gateway.Requests;
 using OrleansStream.Protocol.Kafka;
 
@@ -14,13 +15,15 @@ internal sealed partial class KafkaConnection
     // Below this size a copy into the staging buffer is cheaper than a system call of its own.
     private const int OwnSendBytes = 16 * 1024;
 
+    private bool _isBroken;
+
     private async Task SendAsync()
     {
-        var staging = ArrayPool<byte>.Shared.Rent(StagingBytes);
-        var broken = false;
+        // Rented while there is something to send: an idle connection keeps none.
+        byte[]? staging = null;
+        var staged = 0;
         try
         {
-            var staged = 0;
             await foreach (var pending in _responses.Reader.ReadAllAsync())
             {
                 try
@@ -32,8 +35,9 @@ internal sealed partial class KafkaConnection
                     }
 
                     var response = await pending.Response;
-                    if (response is not null && !broken)
+                    if (response is not null && !_isBroken)
                     {
+                        staging ??= ArrayPool<byte>.Shared.Rent(StagingBytes);
                         staged = await StageAsync(staging, staged, pending, response);
                     }
 
@@ -45,14 +49,8 @@ internal sealed partial class KafkaConnection
                 }
                 catch (Exception exception)
                 {
-                    // The rest of the responses is only waited for.
                     staged = 0;
-                    if (!broken)
-                    {
-                        broken = true;
-                        LogBroken(pending.Api, exception);
-                        Abort();
-                    }
+                    Break(pending.Api, exception);
                 }
                 finally
                 {
@@ -60,11 +58,31 @@ internal sealed partial class KafkaConnection
                     Volatile.Write(ref _lastActivity, _time.GetTimestamp());
                     Interlocked.Decrement(ref _inWork);
                 }
+
+                if (staged == 0 && staging is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(staging);
+                    staging = null;
+                }
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(staging);
+            if (staging is not null)
+            {
+                ArrayPool<byte>.Shared.Return(staging);
+            }
+        }
+    }
+
+    /// <summary>After the first error the connection is closed; the rest of the responses is only waited for.</summary>
+    private void Break(ApiDescriptor api, Exception exception)
+    {
+        if (!_isBroken)
+        {
+            _isBroken = true;
+            LogBroken(api, exception);
+            Abort();
         }
     }
 
@@ -111,7 +129,11 @@ internal sealed partial class KafkaConnection
 
     private void LogBroken(ApiDescriptor api, Exception exception)
     {
-        if (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        if (exception is UnansweredRequestException)
+        {
+            LogUnanswered(Client, exception.Message);
+        }
+        else if (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             LogDisconnected(Client, exception.Message);
         }
@@ -121,6 +143,9 @@ internal sealed partial class KafkaConnection
         }
     }
 
-    [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Error, Message = "A {ApiKey} request failed unexpectedly; closing {Client}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Closing {Client}: {Reason}")]
+    private partial void LogUnanswered(ClientState client, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A {ApiKey} request failed unexpectedly; closing {Client}")]
     private partial void LogHandlerFailed(Exception exception, ApiKey apiKey, ClientState client);
 }

@@ -80,6 +80,8 @@ internal sealed partial class KafkaConnection
             LogFailed(exception, Client);
         }
 
+        // The client has gone or is not to ask any more: long polls are answered with what is there.
+        await _stopReading.CancelAsync();
         _responses.Writer.Complete();
         await sending;
         await _aborted.CancelAsync();

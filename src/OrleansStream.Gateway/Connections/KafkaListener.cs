@@ -90,10 +90,9 @@ internal sealed partial class KafkaListener : IAsyncDisposable
             LogDrainTimedOut(_connections.Count, _options.DrainTimeout);
             foreach (var connection in _connections.Keys)
             {
+                // A grain call that never ends must not keep the broker from stopping, so the rest is not waited for.
                 connection.Abort();
             }
-
-            await all;
         }
     }
 
@@ -127,6 +126,13 @@ internal sealed partial class KafkaListener : IAsyncDisposable
             return;
         }
 
+        if (_options.MaxConnectionsPerIp < _options.MaxConnections && CountFrom(socket.RemoteEndPoint) >= _options.MaxConnectionsPerIp)
+        {
+            LogTooManyOfAddress(socket.RemoteEndPoint, _options.MaxConnectionsPerIp);
+            socket.Dispose();
+            return;
+        }
+
         socket.NoDelay = true;
         var client = new ClientState(Interlocked.Increment(ref _lastConnectionId), socket.RemoteEndPoint);
         var connection = new KafkaConnection(
@@ -135,6 +141,10 @@ internal sealed partial class KafkaListener : IAsyncDisposable
         _connections[connection] = ServeAsync(connection, start.Task);
         start.SetResult();
     }
+
+    /// <summary>Only asked when there is a bound: the count goes over all connections.</summary>
+    private int CountFrom(EndPoint? remote)
+        => _connections.Keys.Count(connection => connection.Client.RemoteEndPoint is IPEndPoint open && remote is IPEndPoint added && open.Address.Equals(added.Address));
 
     private async Task ServeAsync(KafkaConnection connection, Task registered)
     {
@@ -161,6 +171,9 @@ internal sealed partial class KafkaListener : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refusing a connection from {RemoteEndPoint}: max.connections is {MaxConnections}")]
     private partial void LogTooManyConnections(EndPoint? remoteEndPoint, int maxConnections);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refusing a connection from {RemoteEndPoint}: max.connections.per.ip is {MaxConnectionsPerIp}")]
+    private partial void LogTooManyOfAddress(EndPoint? remoteEndPoint, int maxConnectionsPerIp);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Closing {Client}: idle for more than connections.max.idle.ms = {IdleMs}")]
     private partial void LogIdle(ClientState client, long idleMs);

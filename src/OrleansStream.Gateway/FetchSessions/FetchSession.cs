@@ -3,13 +3,17 @@ using OrleansStream.Abstractions;
 namespace OrleansStream.Gateway.FetchSessions;
 
 /// <summary>
-/// What a client and the broker have agreed to fetch (KIP-227), so that each side sends only what has changed. The
-/// client has one request of a session under way at a time; one that breaks this gets an epoch error.
+/// What a client and the broker have agreed to fetch (KIP-227), so that each side sends only what has changed. A proper client
+/// has one request of a session under way at a time, but nothing keeps another from sending more, on several connections
+/// even: <see cref="Lock"/> is held while a request's changes are applied and while an answer is made.
 /// </summary>
 internal sealed class FetchSession(int id)
 {
     private readonly Dictionary<TopicPartition, SessionPartition> _partitions = [];
     private readonly LinkedList<SessionPartition> _order = new();
+
+    /// <summary>Guards everything but <see cref="NextEpoch"/> and <see cref="LastUsed"/>, which are the cache's.</summary>
+    public Lock Lock { get; } = new();
 
     /// <summary>The session's number; never 0.</summary>
     public int Id { get; } = id;
@@ -38,23 +42,28 @@ internal sealed class FetchSession(int id)
 
         var added = new SessionPartition(partition);
         _partitions.Add(key, added);
-        _order.AddLast(added);
+        added.Place = _order.AddLast(added);
     }
 
     /// <summary>Takes a partition out.</summary>
     public void Forget(TopicPartition partition)
     {
-        if (_partitions.Remove(partition, out var removed))
+        if (_partitions.Remove(partition, out var removed) && removed.Place is { } place)
         {
-            _order.Remove(removed);
+            _order.Remove(place);
+            removed.Place = null;
         }
     }
 
     /// <summary>Puts a partition that was just served behind the others, so that each gets its turn within the request's bytes.</summary>
     public void MoveToEnd(SessionPartition partition)
     {
-        _order.Remove(partition);
-        _order.AddLast(partition);
+        // It may have been forgotten while it was fetched.
+        if (partition.Place is { } place)
+        {
+            _order.Remove(place);
+            _order.AddLast(place);
+        }
     }
 
     /// <summary>Goes on to the next epoch; after the largest number comes 1.</summary>
@@ -67,6 +76,9 @@ internal sealed class SessionPartition(FetchPartition request)
 {
     /// <summary>What the client asks.</summary>
     public FetchPartition Request { get; set; } = request;
+
+    /// <summary>Where it stands in its session's order; null outside a session.</summary>
+    public LinkedListNode<SessionPartition>? Place { get; set; }
 
     /// <summary>The high watermark that the client was told, -1 for none.</summary>
     public long SentHighWatermark { get; set; } = -1;

@@ -19,7 +19,12 @@ internal sealed class DeleteRecordsHandler(BrokerGrains grains) : KafkaHandler<D
             {
                 var result = new DeleteRecordsResponse.DeleteRecordsPartitionResult { PartitionIndex = partition.PartitionIndex, LowWatermark = -1 };
                 topicResult.Partitions.Add(result);
-                var grain = grains.Partition(new TopicPartition(topic.Name, partition.PartitionIndex));
+                if (grains.FindPartition(topic.Name, partition.PartitionIndex) is not { } grain)
+                {
+                    result.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+                    continue;
+                }
+
                 waiting.Add(FillAsync(result, grain.DeleteRecordsAsync(partition.Offset, context.Aborted)));
             }
         }

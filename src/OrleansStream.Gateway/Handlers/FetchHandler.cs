@@ -15,6 +15,9 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
     private const int FinalEpoch = -1;
     private const int InitialEpoch = 0;
 
+    // A client that asks for more and goes away unnoticed is not waited for longer.
+    private const int MaxWaitMs = 5 * 60 * 1000;
+
     /// <inheritdoc/>
     protected override ValueTask<IKafkaMessage?> HandleAsync(FetchRequest request, RequestContext context)
     {
@@ -50,7 +53,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
     {
         var partitions = Partitions(request, session);
         var fetch = new Abstractions.FetchRequest(
-            Math.Max(0, request.MaxWaitMs),
+            Math.Clamp(request.MaxWaitMs, 0, MaxWaitMs),
             request.MinBytes,
             request.MaxBytes,
             request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
@@ -58,7 +61,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
         PartitionReadResponse[] results;
         try
         {
-            results = (await grains.Broker.FetchAsync(fetch, context.Aborted)).Partitions;
+            results = (await grains.Broker.FetchAsync(fetch, context.LastRequest)).Partitions;
         }
         catch (Exception exception) when (GrainErrors.IsPassing(exception))
         {
@@ -66,7 +69,15 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             results = [.. partitions.Select(_ => new PartitionReadResponse(error, exception.Message, -1, -1, -1, -1, default))];
         }
 
-        return Answer(session, isIncremental, partitions, results);
+        if (session is null)
+        {
+            return Answer(null, isIncremental, partitions, results);
+        }
+
+        lock (session.Lock)
+        {
+            return Answer(session, isIncremental, partitions, results);
+        }
     }
 
     /// <summary>What to fetch: the request's partitions or, in a session, the session's after the request's changes.</summary>
@@ -83,20 +94,23 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             return [.. asked.Select(partition => new SessionPartition(partition))];
         }
 
-        foreach (var topic in request.ForgottenTopicsData)
+        lock (session.Lock)
         {
-            foreach (var partition in topic.Partitions)
+            foreach (var topic in request.ForgottenTopicsData)
             {
-                session.Forget(new TopicPartition(topic.Topic, partition));
+                foreach (var partition in topic.Partitions)
+                {
+                    session.Forget(new TopicPartition(topic.Topic, partition));
+                }
             }
-        }
 
-        foreach (var partition in asked)
-        {
-            session.Set(partition);
-        }
+            foreach (var partition in asked)
+            {
+                session.Set(partition);
+            }
 
-        return session.Partitions;
+            return session.Partitions;
+        }
     }
 
     private static FetchResponse Answer(

@@ -29,7 +29,12 @@ internal sealed class ListOffsetsHandler(BrokerGrains grains) : KafkaHandler<Lis
                     continue;
                 }
 
-                var grain = grains.Partition(new TopicPartition(topic.Name, partition.PartitionIndex));
+                if (grains.FindPartition(topic.Name, partition.PartitionIndex) is not { } grain)
+                {
+                    partitionResponse.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+                    continue;
+                }
+
                 var list = new ListOffsetRequest(partition.Timestamp, partition.CurrentLeaderEpoch, isolation);
                 waiting.Add(FillAsync(partitionResponse, grain.ListOffsetAsync(list, context.Aborted)));
             }

@@ -19,7 +19,12 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerGrains grains) : KafkaHa
             {
                 var result = new OffsetForLeaderEpochResponse.EpochEndOffset { Partition = partition.Partition };
                 topicResult.Partitions.Add(result);
-                var grain = grains.Partition(new TopicPartition(topic.Topic, partition.Partition));
+                if (grains.FindPartition(topic.Topic, partition.Partition) is not { } grain)
+                {
+                    result.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+                    continue;
+                }
+
                 var ask = new Abstractions.OffsetForLeaderEpochRequest(partition.LeaderEpoch, partition.CurrentLeaderEpoch);
                 waiting.Add(FillAsync(result, grain.OffsetForLeaderEpochAsync(ask, context.Aborted)));
             }

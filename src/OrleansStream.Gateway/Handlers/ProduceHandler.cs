@@ -33,8 +33,14 @@ internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<Produce
                     continue;
                 }
 
+                if (grains.FindPartition(topic.Name, partition.Index) is not { } grain)
+                {
+                    partitionResponse.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+                    continue;
+                }
+
                 var produce = new PartitionProduceRequest(partition.Records ?? default, request.Acks, request.TimeoutMs, request.TransactionalId);
-                var call = grains.Partition(new TopicPartition(topic.Name, partition.Index)).ProduceAsync(produce, CancellationToken.None);
+                var call = grain.ProduceAsync(produce, CancellationToken.None);
                 (waiting ??= []).Add(FillAsync(partitionResponse, call));
             }
         }
@@ -90,7 +96,7 @@ internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<Produce
             {
                 if (partition.ErrorCode != ErrorCode.None)
                 {
-                    throw new IOException($"a produce with acks=0 to {topic.Name}-{partition.Index} failed with {partition.ErrorCode}: {partition.ErrorMessage}");
+                    throw new UnansweredRequestException($"a produce with acks=0 to {topic.Name}-{partition.Index} failed with {partition.ErrorCode}: {partition.ErrorMessage}");
                 }
             }
         }

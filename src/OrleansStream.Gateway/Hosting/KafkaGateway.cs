@@ -8,10 +8,12 @@ namespace OrleansStream.Gateway;
 public sealed class KafkaGateway : IHostedService
 {
     private readonly KafkaListener _listener;
+    private readonly Func<Task> _whenServing;
 
-    internal KafkaGateway(KafkaListener listener)
+    internal KafkaGateway(KafkaListener listener, Func<Task> whenServing)
     {
         _listener = listener;
+        _whenServing = whenServing;
     }
 
     /// <summary>Where it listens, once it does.</summary>
@@ -22,10 +24,10 @@ public sealed class KafkaGateway : IHostedService
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The address cannot be used; the message names it and the reason.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await _whenServing().WaitAsync(cancellationToken);
         _listener.Start();
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,6 @@ namespace OrleansStream.Gateway;
 /// <summary>Adds the Kafka listener to a silo's host.</summary>
 public static class KafkaGatewayServiceCollectionExtensions
 {
-    private const int MaxFetchSessions = 1000;
-
     private static readonly TimeSpan MinFetchSessionEvictionAge = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -30,11 +28,12 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton<BrokerGrains>();
         services.AddSingleton(provider => new FetchSessionCache(
-            MaxFetchSessions, MinFetchSessionEvictionAge, provider.GetRequiredService<TimeProvider>()));
+            options.MaxFetchSessions, MinFetchSessionEvictionAge, provider.GetRequiredService<TimeProvider>()));
         services.AddHandlers();
         services.AddSingleton<RequestDispatcher>();
         services.AddSingleton<KafkaListener>();
-        services.AddSingleton(provider => new KafkaGateway(provider.GetRequiredService<KafkaListener>()));
+        services.AddSingleton(provider => new KafkaGateway(
+            provider.GetRequiredService<KafkaListener>(), () => options.WhenServing?.Invoke(provider) ?? Task.CompletedTask));
         services.AddHostedService(provider => provider.GetRequiredService<KafkaGateway>());
         return services;
     }
@@ -57,6 +56,13 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddHandler<AlterConfigsHandler>(ApiKey.AlterConfigs);
         services.AddHandler<CreatePartitionsHandler>(ApiKey.CreatePartitions);
         services.AddHandler<IncrementalAlterConfigsHandler>(ApiKey.IncrementalAlterConfigs);
+        services.AddHandler<ListGroupsHandler>(ApiKey.ListGroups);
+        services.AddHandler<DescribeGroupsHandler>(ApiKey.DescribeGroups);
+        services.AddHandler<DeleteGroupsHandler>(ApiKey.DeleteGroups);
+        services.AddHandler<ElectLeadersHandler>(ApiKey.ElectLeaders);
+        services.AddHandler<AlterPartitionReassignmentsHandler>(ApiKey.AlterPartitionReassignments);
+        services.AddHandler<ListPartitionReassignmentsHandler>(ApiKey.ListPartitionReassignments);
+        services.AddHandler<DescribeProducersHandler>(ApiKey.DescribeProducers);
         services.AddHandler<DescribeClusterHandler>(ApiKey.DescribeCluster);
         services.AddHandler<DescribeTopicPartitionsHandler>(ApiKey.DescribeTopicPartitions);
     }

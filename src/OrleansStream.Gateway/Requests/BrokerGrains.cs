@@ -7,6 +7,7 @@ namespace OrleansStream.Gateway.Requests;
 /// <summary>The grains of the gateway's own broker: a Kafka client talks to the broker that leads a partition, so nothing is forwarded.</summary>
 internal sealed class BrokerGrains(IGrainFactory grains, KafkaGatewayOptions options)
 {
+    private const int MaxTopicNameLength = 249;
     private const int MaxCachedPartitions = 100_000;
 
     private readonly ConcurrentDictionary<TopicPartition, IPartitionGrain> _partitions = new();
@@ -20,9 +21,15 @@ internal sealed class BrokerGrains(IGrainFactory grains, KafkaGatewayOptions opt
     /// <summary>Fetches and descriptions over many partitions.</summary>
     public IBrokerGrain Broker { get; } = grains.GetGrain<IBrokerGrain>(options.BrokerId);
 
-    /// <summary>The broker's replica of a partition.</summary>
-    public IPartitionGrain Partition(TopicPartition partition)
+    /// <summary>The broker's replica of a partition; null for a topic or number that no partition can have.</summary>
+    public IPartitionGrain? FindPartition(string topic, int number)
     {
+        if (number < 0 || topic.Length is 0 or > MaxTopicNameLength)
+        {
+            return null;
+        }
+
+        var partition = new TopicPartition(topic, number);
         if (_partitions.TryGetValue(partition, out var grain))
         {
             return grain;
@@ -38,10 +45,4 @@ internal sealed class BrokerGrains(IGrainFactory grains, KafkaGatewayOptions opt
         _partitions[partition] = grain;
         return grain;
     }
-
-    /// <summary>The leader's replica of a partition.</summary>
-    public IPartitionGrain Partition(TopicPartition partition, int brokerId)
-        => brokerId == options.BrokerId
-            ? Partition(partition)
-            : grains.GetGrain<IPartitionGrain>(new PartitionGrainKey(partition, brokerId).ToString());
 }

@@ -10,13 +10,15 @@ namespace OrleansStream.Gateway.Requests;
 /// <param name="ClientId">The client's name for itself, null if it has none.</param>
 /// <param name="Client">What the gateway keeps for the connection.</param>
 /// <param name="Aborted">Cancelled when the connection has gone.</param>
+/// <param name="LastRequest">Cancelled when no further request will be read: long polls are answered with what is there.</param>
 internal sealed record RequestContext(
     ApiDescriptor Api,
     short Version,
     int CorrelationId,
     string? ClientId,
     ClientState Client,
-    CancellationToken Aborted);
+    CancellationToken Aborted,
+    CancellationToken LastRequest);
 
 /// <summary>What the gateway keeps for one connection.</summary>
 /// <param name="Id">The connection's number, for logs.</param>

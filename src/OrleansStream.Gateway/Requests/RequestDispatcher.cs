@@ -15,7 +15,7 @@ internal sealed class RequestDispatcher
 
     /// <summary>Begins to answer a request.</summary>
     /// <exception cref="KafkaProtocolException">The request is malformed, of an unknown API or of a version that is not served.</exception>
-    public PendingResponse Dispatch(ReadOnlyMemory<byte> frame, ClientState client, CancellationToken aborted)
+    public PendingResponse Dispatch(ReadOnlyMemory<byte> frame, ClientState client, CancellationToken aborted, CancellationToken lastRequest)
     {
         var reader = new KafkaReader(frame);
         var key = reader.ReadInt16();
@@ -39,7 +39,7 @@ internal sealed class RequestDispatcher
             reader.SkipTaggedFields();
         }
 
-        var context = new RequestContext(api, version, correlationId, clientId, client, aborted);
+        var context = new RequestContext(api, version, correlationId, clientId, client, aborted, lastRequest);
         return new PendingResponse(api, version, correlationId, frame.Length, handler.HandleAsync(ref reader, context));
     }
 

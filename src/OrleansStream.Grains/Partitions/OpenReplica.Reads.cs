@@ -38,6 +38,18 @@ internal sealed partial class OpenReplica
         }
     }
 
+    /// <summary>The idempotent producers that the leader knows.</summary>
+    public DescribeProducersResponse DescribeProducers()
+        => Replica.DecideLatest(-1, IsolationLevel.ReadUncommitted) is { IsSuccess: false } refused
+            ? new DescribeProducersResponse(refused.Error, refused.Message, [])
+            : new DescribeProducersResponse(
+                ErrorCode.None,
+                null,
+                [
+                    .. Replica.Producers.Describe().Select(producer => new ProducerDescription(
+                        producer.ProducerId, producer.ProducerEpoch, producer.LastSequence, producer.LastTimestampMs)),
+                ]);
+
     /// <summary>Kafka's ListOffsets.</summary>
     public async Task<ListOffsetResponse> ListOffsetAsync(ListOffsetRequest request, CancellationToken cancellationToken)
     {

@@ -141,6 +141,11 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             ? open.DeleteRecordsAsync(beforeOffset, cancellationToken)
             : Task.FromResult(NotHosted((error, _) => new DeleteRecordsResponse(error, -1)));
 
+    public Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken)
+        => Task.FromResult(_open is { } open
+            ? open.DescribeProducers()
+            : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
+
     Task IHostedPartition.ApplyConfigAsync(TopicConfig config) => InTurnAsync(() =>
     {
         _open?.SetConfig(PartitionSettings.From(config, _services.Configs.Broker));

@@ -35,6 +35,8 @@ internal sealed class FakePartitionGrain(FakeCluster cluster, PartitionGrainKey 
 
     public Task<PartitionDescription> DescribeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken) => throw new NotSupportedException();

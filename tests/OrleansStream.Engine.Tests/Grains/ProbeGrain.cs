@@ -72,7 +72,7 @@ public sealed class ProbeGrain(ILocalSiloDetails silo) : Grain, IProbeGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         TestGates.Activated(this.GetPrimaryKeyString());
-        return this.GetPrimaryKeyString().StartsWith("bad", StringComparison.Ordinal)
+        return this.GetPrimaryKeyString().StartsWith("bad-", StringComparison.Ordinal)
             ? throw new ArgumentException("This grain cannot be activated.")
             : Task.CompletedTask;
     }

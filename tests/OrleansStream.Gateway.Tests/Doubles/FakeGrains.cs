@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using NSubstitute;
+using Orleans;
+using OrleansStream.Abstractions;
+
+namespace OrleansStream.Gateway.Tests.Doubles;
+
+/// <summary>The grains that the gateway calls: each test says what they answer.</summary>
+internal sealed class FakeGrains
+{
+    public FakeGrains()
+    {
+        Factory.GetGrain<IClusterGrain>(Arg.Any<long>(), Arg.Any<string?>()).Returns(Cluster);
+        Factory.GetGrain<IBrokerGrain>(Arg.Any<long>(), Arg.Any<string?>()).Returns(Broker);
+        Factory.GetGrain<IPartitionGrain>(Arg.Any<string>(), Arg.Any<string?>()).Returns(call => Partition(call.ArgAt<string>(0)));
+        Cluster.GetMetadataAsync(Arg.Any<MetadataRequest>(), Arg.Any<CancellationToken>()).Returns(call => Metadata(call.ArgAt<MetadataRequest>(0)));
+    }
+
+    public IGrainFactory Factory { get; } = Substitute.For<IGrainFactory>();
+
+    public IClusterGrain Cluster { get; } = Substitute.For<IClusterGrain>();
+
+    public IBrokerGrain Broker { get; } = Substitute.For<IBrokerGrain>();
+
+    public ConcurrentDictionary<string, IPartitionGrain> Partitions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The topics that there are.</summary>
+    public List<TopicMetadata> Topics { get; } = [];
+
+    /// <summary>What the gateway asked for, in order.</summary>
+    public ConcurrentQueue<MetadataRequest> MetadataRequests { get; } = new();
+
+    public static TopicMetadata Topic(string name, int partitions, Guid id = default) => new(
+        ErrorCode.None,
+        name,
+        id,
+        false,
+        [.. Enumerable.Range(0, partitions).Select(number => new PartitionMetadata(ErrorCode.None, number, 1, 4, [1], [1], []))]);
+
+    public IPartitionGrain Partition(string key) => Partitions.GetOrAdd(key, _ => Substitute.For<IPartitionGrain>());
+
+    private Task<ClusterMetadata> Metadata(MetadataRequest request)
+    {
+        MetadataRequests.Enqueue(request);
+        var topics = request.Topics is null
+            ? Topics.ToArray()
+            : [.. request.Topics.Select(name => Topics.Find(topic => topic.Name == name)
+                ?? new TopicMetadata(ErrorCode.UnknownTopicOrPartition, name, Guid.Empty, false, []))];
+        return Task.FromResult(new ClusterMetadata("cluster-x", 1, [new BrokerMetadata(1, "kafka.example", 9092, 30000, "rack-a", 7)], topics));
+    }
+}

@@ -1,0 +1,233 @@
+using NSubstitute;
+using OrleansStream.Abstractions;
+using OrleansStream.Gateway.Tests.Doubles;
+using OrleansStream.Protocol.Kafka;
+using CreateTopicsRequest = OrleansStream.Protocol.Kafka.CreateTopicsRequest;
+
+namespace OrleansStream.Gateway.Tests.Handlers;
+
+public sealed class AdministrationTests
+{
+    private readonly List<Abstractions.CreateTopicsRequest> _created = [];
+
+    [Fact]
+    public async Task CreateTopics_RefusesDuplicates_AndCreatesTheRest()
+    {
+        await using var fixture = await StartAsync();
+        var request = new CreateTopicsRequest { Topics = [Creatable("a", 1), Creatable("b", 2), Creatable("a", 3)], TimeoutMs = 5 };
+
+        var response = await CallAsync<CreateTopicsRequest, CreateTopicsResponse>(fixture, request, 4);
+
+        response.Topics.Select(topic => (topic.Name, topic.ErrorCode)).ShouldBe([("a", ErrorCode.InvalidRequest), ("b", ErrorCode.None)]);
+        _created.ShouldHaveSingleItem().Topics.ShouldHaveSingleItem().Name.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task CreateTopics_PassesAssignmentsOn_InTheOrderOfThePartitions()
+    {
+        await using var fixture = await StartAsync();
+        var topic = Creatable("a", -1);
+        topic.Assignments = [new() { PartitionIndex = 1, BrokerIds = [2, 1] }, new() { PartitionIndex = 0, BrokerIds = [1, 2] }];
+
+        await CallAsync<CreateTopicsRequest, CreateTopicsResponse>(fixture, new CreateTopicsRequest { Topics = [topic] }, 7);
+
+        var created = _created.ShouldHaveSingleItem().Topics.ShouldHaveSingleItem();
+        created.PartitionCount.ShouldBe(2);
+        created.Assignments.ShouldNotBeNull().ShouldBe([[1, 2], [2, 1]]);
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 0)]
+    [InlineData(-1, 0, 2)]
+    [InlineData(-1, -1, 0)]
+    [InlineData(2, 0, 1)]
+    public async Task CreateTopics_RefusesAssignments_ThatDoNotFit(int partitions, int first, int second)
+    {
+        await using var fixture = await StartAsync();
+        var topic = Creatable("a", partitions);
+        topic.Assignments = [new() { PartitionIndex = first, BrokerIds = [1] }, new() { PartitionIndex = second, BrokerIds = [1] }];
+
+        var response = await CallAsync<CreateTopicsRequest, CreateTopicsResponse>(fixture, new CreateTopicsRequest { Topics = [topic] }, 7);
+
+        response.Topics.ShouldHaveSingleItem().ErrorCode.ShouldBeOneOf(ErrorCode.InvalidReplicaAssignment, ErrorCode.InvalidRequest);
+        _created.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task DescribeConfigs_ShowsTheKeysThatWereAskedFor()
+    {
+        await using var fixture = await StartAsync();
+        ConfigEntry[] entries = [Entry("retention.ms"), Entry("segment.bytes")];
+        fixture.Grains.Cluster.DescribeConfigsAsync(Arg.Any<ConfigResource[]>(), Arg.Any<CancellationToken>()).Returns(call =>
+            Array.ConvertAll(call.ArgAt<ConfigResource[]>(0), resource => new ConfigDescription(resource, ErrorCode.None, null, entries)));
+        var request = new DescribeConfigsRequest
+        {
+            Resources =
+            [
+                new() { ResourceType = 2, ResourceName = "all", ConfigurationKeys = null },
+                new() { ResourceType = 2, ResourceName = "one", ConfigurationKeys = ["segment.bytes", "no.such.key"] },
+                new() { ResourceType = 2, ResourceName = "none", ConfigurationKeys = [] },
+            ],
+            IncludeDocumentation = true,
+        };
+
+        var response = await CallAsync<DescribeConfigsRequest, DescribeConfigsResponse>(fixture, request, 4);
+
+        response.Results.Select(result => string.Join(',', result.Configs.Select(config => config.Name)))
+            .ShouldBe(["retention.ms,segment.bytes", "segment.bytes", ""]);
+        response.Results[0].Configs.ShouldAllBe(config => config.Documentation == "what it means" && config.Synonyms.Count == 0);
+    }
+
+    [Fact]
+    public async Task DescribeTopicPartitions_GoesThroughAllTopics_PageByPage()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Topics.AddRange([FakeGrains.Topic("c", 1), FakeGrains.Topic("a", 4), FakeGrains.Topic("b", 3)]);
+        var pages = new List<string>();
+        DescribeTopicPartitionsRequest.CursorValue? cursor = null;
+        do
+        {
+            var request = new DescribeTopicPartitionsRequest { ResponsePartitionLimit = 3, Cursor = cursor };
+            var response = await CallAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(fixture, request, 0);
+            pages.Add(string.Join(' ', response.Topics.SelectMany(topic => topic.Partitions.Select(partition => $"{topic.Name}{partition.PartitionIndex}"))));
+            cursor = response.NextCursor is { } next ? new() { TopicName = next.TopicName, PartitionIndex = next.PartitionIndex } : null;
+        }
+        while (cursor is not null);
+
+        pages.ShouldBe(["a0 a1 a2", "a3 b0 b1", "b2 c0"]);
+    }
+
+    [Fact]
+    public async Task DescribeProducers_ShowsWhatThePartitionKnows()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Partition("t/0@1").DescribeProducersAsync(Arg.Any<CancellationToken>())
+            .Returns(new Abstractions.DescribeProducersResponse(ErrorCode.None, null, [new ProducerDescription(7000, 2, 41, 1234)]));
+        var request = new DescribeProducersRequest { Topics = [new() { Name = "t", PartitionIndexes = [0, -1] }] };
+
+        var response = await CallAsync<DescribeProducersRequest, Protocol.Kafka.DescribeProducersResponse>(fixture, request, 0);
+
+        var producer = response.Topics[0].Partitions[0].ActiveProducers.ShouldHaveSingleItem();
+        (producer.ProducerId, producer.ProducerEpoch, producer.LastSequence, producer.LastTimestamp).ShouldBe((7000L, 2, 41, 1234L));
+        response.Topics[0].Partitions[1].ErrorCode.ShouldBe(ErrorCode.UnknownTopicOrPartition);
+    }
+
+    [Fact]
+    public async Task ElectLeaders_SaysWhyThereIsNothingToElect()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Topics.Add(new TopicMetadata(ErrorCode.None, "t", Guid.Empty, false,
+        [
+            new PartitionMetadata(ErrorCode.None, 0, 1, 4, [1], [1], []),
+            new PartitionMetadata(ErrorCode.LeaderNotAvailable, 1, -1, 4, [1], [1], [1]),
+        ]));
+        var request = new ElectLeadersRequest { TopicPartitions = [new() { Topic = "t", Partitions = [0, 1, 2] }] };
+
+        var preferred = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, request, 2);
+        request.ElectionType = 1;
+        var unclean = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, request, 2);
+        var all = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, new ElectLeadersRequest { TopicPartitions = null }, 2);
+
+        preferred.ReplicaElectionResults[0].PartitionResult.Select(result => result.ErrorCode)
+            .ShouldBe([ErrorCode.ElectionNotNeeded, ErrorCode.PreferredLeaderNotAvailable, ErrorCode.UnknownTopicOrPartition]);
+        unclean.ReplicaElectionResults[0].PartitionResult.Select(result => result.ErrorCode)
+            .ShouldBe([ErrorCode.ElectionNotNeeded, ErrorCode.EligibleLeadersNotAvailable, ErrorCode.UnknownTopicOrPartition]);
+        all.ReplicaElectionResults.ShouldHaveSingleItem().PartitionResult.ShouldHaveSingleItem().PartitionId.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AlterPartitionReassignments_IsDone_WhenNothingMoves()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Topics.Add(FakeGrains.Topic("t", 6));
+        List<int>?[] wanted = [[1], null, [], [1, 1], [9]];
+        var request = new AlterPartitionReassignmentsRequest
+        {
+            Topics = [new() { Name = "t", Partitions = [.. wanted.Select((replicas, i) => new AlterPartitionReassignmentsRequest.ReassignablePartition { PartitionIndex = i, Replicas = replicas })] }],
+        };
+
+        var response = await CallAsync<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(fixture, request, 0);
+
+        response.Responses[0].Partitions.Select(partition => partition.ErrorCode).ShouldBe(
+        [
+            ErrorCode.None,
+            ErrorCode.NoReassignmentInProgress,
+            ErrorCode.InvalidReplicaAssignment,
+            ErrorCode.InvalidReplicaAssignment,
+            ErrorCode.InvalidReplicaAssignment,
+        ]);
+        (await CallAsync<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(fixture, new ListPartitionReassignmentsRequest(), 0))
+            .Topics.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task GroupApis_SayThatThereAreNoGroups()
+    {
+        await using var fixture = await StartAsync();
+
+        (await CallAsync<ListGroupsRequest, ListGroupsResponse>(fixture, new ListGroupsRequest(), 5)).Groups.ShouldBeEmpty();
+        (await CallAsync<DescribeGroupsRequest, DescribeGroupsResponse>(fixture, new DescribeGroupsRequest { Groups = ["g"] }, 5))
+            .Groups.ShouldHaveSingleItem().GroupState.ShouldBe("Dead");
+        (await CallAsync<DeleteGroupsRequest, DeleteGroupsResponse>(fixture, new DeleteGroupsRequest { GroupsNames = ["g"] }, 2))
+            .Results.ShouldHaveSingleItem().ErrorCode.ShouldBe(ErrorCode.GroupIdNotFound);
+        (await CallAsync<FindCoordinatorRequest, FindCoordinatorResponse>(fixture, new FindCoordinatorRequest { CoordinatorKeys = ["g"] }, 4))
+            .Coordinators.ShouldHaveSingleItem().ErrorCode.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+        (await CallAsync<FindCoordinatorRequest, FindCoordinatorResponse>(fixture, new FindCoordinatorRequest { Key = "x", KeyType = 1 }, 3))
+            .ErrorCode.ShouldBe(ErrorCode.TransactionalIdAuthorizationFailed);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("t", -1)]
+    public async Task PartitionThatCannotBe_IsUnknown_AndReachesNoGrain(string topic, int partition)
+    {
+        await using var fixture = await StartAsync();
+
+        var produced = await CallAsync<ProduceRequest, ProduceResponse>(fixture, SampleRequests.Produce(topic, partition, 1), 9);
+        var listed = await CallAsync<ListOffsetsRequest, ListOffsetsResponse>(
+            fixture, new ListOffsetsRequest { Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition, Timestamp = -1 }] }] }, 7);
+
+        produced.Responses[0].PartitionResponses[0].ErrorCode.ShouldBe(ErrorCode.UnknownTopicOrPartition);
+        listed.Topics[0].Partitions[0].ErrorCode.ShouldBe(ErrorCode.UnknownTopicOrPartition);
+        fixture.Grains.Partitions.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public async Task Produce_IsRefusedWithAnAnswer_InAVersionOfOldMessageFormats(short version)
+    {
+        await using var fixture = await StartAsync();
+
+        var response = await CallAsync<ProduceRequest, ProduceResponse>(fixture, SampleRequests.Produce("t", 0, 1), version);
+
+        response.Responses[0].PartitionResponses[0].ErrorCode.ShouldBe(ErrorCode.UnsupportedForMessageFormat);
+    }
+
+    private static CreateTopicsRequest.CreatableTopic Creatable(string name, int partitions)
+        => new() { Name = name, NumPartitions = partitions, ReplicationFactor = -1 };
+
+    private static ConfigEntry Entry(string name)
+        => new(name, "1", ConfigSource.DefaultConfig, false, false, ConfigValueType.Long, "what it means");
+
+    private static async Task<TResponse> CallAsync<TRequest, TResponse>(GatewayFixture fixture, TRequest request, short version)
+        where TRequest : IKafkaRequest<TRequest>
+        where TResponse : IKafkaResponse<TResponse>
+    {
+        using var client = await fixture.ConnectAsync();
+        return await client.CallAsync<TRequest, TResponse>(request, version);
+    }
+
+    private async Task<GatewayFixture> StartAsync()
+    {
+        var fixture = await GatewayFixture.StartAsync();
+        fixture.Grains.Cluster.CreateTopicsAsync(Arg.Any<Abstractions.CreateTopicsRequest>(), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            var request = call.ArgAt<Abstractions.CreateTopicsRequest>(0);
+            _created.Add(request);
+            return Array.ConvertAll(request.Topics, topic => new TopicResult(topic.Name, Guid.NewGuid(), ErrorCode.None, null));
+        });
+        fixture.Grains.Cluster.DescribeConfigsAsync(Arg.Any<ConfigResource[]>(), Arg.Any<CancellationToken>()).Returns([]);
+        return fixture;
+    }
+}
