@@ -13,7 +13,7 @@ public sealed partial class SourceStyleTests
     /// <summary>Test files that wait by the clock, by path, with the reason why no event can be awaited instead.</summary>
     private static readonly Dictionary<string, string> ClockWaits = new()
     {
-        ["tests/OrleansStream.Client.Tests/Fakes/Expect.cs"] = "looks at the state of other threads, which has no event, until it is as expected",
+        ["tests/OrleansStream.Client.Tests/Fakes/Expect.cs"] = "the one loop for states that raise no event",
     };
 
     /// <summary>Source folders whose namespace is not the project's, by path prefix.</summary>

@@ -73,11 +73,7 @@ internal sealed partial class BrokerGrain
 
     private PartitionReadResponse NotHere(TopicPartition partition)
     {
-        var known = _services.Metadata.Current.Find(partition);
-        return known is null
-            ? FetchInProgress.Refused(ErrorCode.UnknownTopicOrPartition, $"There is no partition {partition}.")
-            : FetchInProgress.Refused(
-                ErrorCode.NotLeaderOrFollower,
-                $"Broker {_brokerId} does not lead {partition}; broker {known.Leader} does, in epoch {known.LeaderEpoch}.");
+        var why = _services.Broker.WhyNotHosted(partition, _services.Metadata.Current);
+        return FetchInProgress.Refused(why.Error, why.Message!);
     }
 }

@@ -62,7 +62,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             {
                 // The topic was deleted and made again while this broker was not told.
                 PartitionGrainLog.TopicIdChanged(_services.Logger, TopicPartition, stale.TopicId, state.TopicId);
-                await CloseCoreAsync(stale, delete: true);
+                await CloseCoreAsync(stale, delete: true, cancellationToken);
             }
 
             if (_open is null && await TryOpenAsync(state.TopicId, cancellationToken) is { } failure)
@@ -227,12 +227,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             DeactivateOnIdle();
         }
 
-        var known = _services.Metadata.Current.Find(TopicPartition);
-        return known is null
-            ? answer(ErrorCode.UnknownTopicOrPartition, $"There is no partition {TopicPartition}.")
-            : answer(
-                ErrorCode.NotLeaderOrFollower,
-                $"Broker {_key.BrokerId} does not host {TopicPartition}; broker {known.Leader} leads it in epoch {known.LeaderEpoch}.");
+        var why = _services.Broker.WhyNotHosted(TopicPartition, _services.Metadata.Current);
+        return answer(why.Error, why.Message!);
     }
 
     private Task MaintainAsync(CancellationToken cancellationToken)
@@ -245,7 +241,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         {
             if (_open is { } open)
             {
-                await CloseCoreAsync(open, delete);
+                await CloseCoreAsync(open, delete, cancellationToken);
             }
         }
         finally
@@ -254,10 +250,10 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
     }
 
-    private async Task CloseCoreAsync(OpenReplica open, bool delete)
+    private async Task CloseCoreAsync(OpenReplica open, bool delete, CancellationToken cancellationToken)
     {
         _services.Hosted.Remove(this);
-        await open.CloseAsync(delete);
+        await open.CloseAsync(delete, cancellationToken);
         if (ReferenceEquals(_open, open))
         {
             _open = null;
