@@ -35,9 +35,12 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     {
         _services = services;
         _key = PartitionGrainKey.Parse(this.GetPrimaryKeyString());
+        Reference = this.AsReference<IPartitionGrain>();
     }
 
     public TopicPartition TopicPartition => _key.TopicPartition;
+
+    public IPartitionGrain Reference { get; }
 
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
