@@ -57,7 +57,13 @@ public sealed class PhysicalLogFileSystem : ILogFileSystem
                 DirectorySync.Sync(DirectoryOf(path));
             }
 
-            return new PhysicalLogFile(handle);
+            if (DirectFile.TryOpen(path) is not { } direct)
+            {
+                return new PhysicalLogFile(handle);
+            }
+
+            handle.Dispose();
+            return new PhysicalLogFile(direct, () => OpenWriteThrough(path, FileMode.Open));
         }
         catch
         {
