@@ -13,12 +13,7 @@ public sealed partial class SourceStyleTests
     /// <summary>Test files that wait by the clock, by path, with the reason why no event can be awaited instead.</summary>
     private static readonly Dictionary<string, string> ClockWaits = new()
     {
-        ["tests/OrleansStream.Client.Tests/Fakes/Expect.cs"] = "the time-out of a wait, and the one loop for states that raise no event",
-        ["tests/OrleansStream.Client.Tests/Fakes/ManualTime.cs"] = "gives other threads a turn between two steps of manual time",
-        ["tests/OrleansStream.Client.Tests/Fakes/FakeGrains.cs"] = "a broker's long poll, which answers late by design",
-        ["tests/OrleansStream.Client.Tests/Fakes/FaultyBroker.cs"] = "a broker that is slow is one of the faults",
-        ["tests/OrleansStream.Client.Tests/Consuming/ConsumerFaultTests.cs"] = "shows that no more is fetched: an absence has no event",
-        ["tests/OrleansStream.Client.Tests/Producing/ProducerBufferTests.cs"] = "shows that sending waits: an absence has no event",
+        ["tests/OrleansStream.Client.Tests/Fakes/Expect.cs"] = "the one loop for states that raise no event",
     };
 
     /// <summary>Source folders whose namespace is not the project's, by path prefix.</summary>

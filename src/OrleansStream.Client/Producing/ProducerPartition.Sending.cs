@@ -73,12 +73,48 @@ internal sealed partial class ProducerPartition
                 _nextSequence = ProducerSequence.Increment(_nextSequence, batch.RecordCount);
             }
 
+            if (!batch.WasSent)
+            {
+                batch.WasSent = true;
+                CountPassing();
+            }
+
             batch.Attempts++;
             _inFlight.Add(batch);
             return batch;
         }
 
         return null;
+    }
+
+    private void CountPassing()
+    {
+        foreach (var earlier in _inFlight)
+        {
+            earlier.PassedBy++;
+        }
+    }
+
+    /// <summary>
+    /// Whether something unsettled must be settled before another batch is sent for the first time. A leader recognizes a
+    /// repeated batch only among the last few that it stored, so no more than those may pass one that might be repeated.
+    /// </summary>
+    private bool IsWindowClosed()
+    {
+        if (!_core.UsesIdempotence || (_retries.Count > 0 && _retries[0].WasSent))
+        {
+            return false;
+        }
+
+        foreach (var batch in _inFlight)
+        {
+            if (batch.PassedBy >= _core.Options.MaxInFlightPerPartition - 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ProducerBatch Dequeue()

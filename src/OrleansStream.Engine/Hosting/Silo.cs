@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using OrleansStream.Engine.Activations;
 using OrleansStream.Engine.Calls;
 using OrleansStream.Engine.Membership;
 using OrleansStream.Engine.Messaging;
+using OrleansStream.Engine.Networking;
 
 namespace OrleansStream.Engine.Hosting;
 
@@ -36,6 +38,7 @@ internal sealed partial class Silo : IHostedService
         SiloConnections connections,
         Catalog catalog,
         IHostApplicationLifetime host,
+        IOptions<ConnectionLimits> limits,
         ILogger<Silo> logger)
     {
         _lifecycle = lifecycle;
@@ -46,7 +49,7 @@ internal sealed partial class Silo : IHostedService
         _catalog = catalog;
         _host = host;
         _logger = logger;
-        endpoints.Accept((_, isGateway) => new InboundConnection(runtime, isGateway, logger));
+        endpoints.Accept((_, isGateway) => new InboundConnection(runtime, isGateway, limits.Value, logger));
         membership.Changed = OnMembershipChanged;
         membership.DeclaredDead = OnDeclaredDead;
         lifecycle.Subscribe<Silo>(ServiceLifecycleStage.RuntimeServices, JoinAsync, LeaveAsync);

@@ -58,7 +58,7 @@ internal sealed partial class BrokerGrain
     private async Task ReadAsync(FetchInProgress fetch, int index, CancellationToken cancellationToken)
     {
         var partition = fetch.Partitions[index];
-        if (!_services.Hosted.Contains(partition))
+        if (_services.Hosted.Find(partition) is not { } hosted)
         {
             fetch.Add(index, NotHere(partition));
             return;
@@ -67,7 +67,7 @@ internal sealed partial class BrokerGrain
         if (fetch.RequestFor(index) is { } read)
         {
             // A cancelled fetch is answered with what is there, so the read itself is not cancelled.
-            fetch.Add(index, await Partition(partition.Topic, partition.Partition).ReadAsync(read, CancellationToken.None));
+            fetch.Add(index, await hosted.Reference.ReadAsync(read, CancellationToken.None));
         }
     }
 
