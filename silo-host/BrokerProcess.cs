@@ -45,6 +45,10 @@ internal static class BrokerProcess
         {
             // Told to stop while starting.
         }
+        catch (Exception exception) when (ReferenceEquals(exception, broker.Failure))
+        {
+            // Told in the log; the broker is stopping by itself.
+        }
         catch (Exception exception) when (exception is SocketException or AddressInUseException)
         {
             // Somebody took a port after it was found free.

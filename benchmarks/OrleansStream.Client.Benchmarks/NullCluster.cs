@@ -102,6 +102,8 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
     public Task<DeleteRecordsResponse> DeleteRecordsAsync(long beforeOffset, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PartitionDescription> DescribeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -78,13 +78,12 @@ public sealed partial class PartitionLog
             var piece = Math.Min(remaining, EntryHeader.PayloadIn((int)(_files.Geometry.PageEnd(at) - at)));
             var isFirst = appended == 0;
             var entry = NextHeader(isFirst ? EntryKind.Batch : EntryKind.Continuation, at, batch.Length);
-            buffer.Append(new BatchPiece(entry, batch.Slice(appended, piece), baseOffset, leaderEpoch), at);
+            AppendEntry(buffer, new BatchPiece(entry, batch.Slice(appended, piece), baseOffset, leaderEpoch), at);
             if (isFirst)
             {
                 address = at;
             }
 
-            _previousEntry = at;
             appended += piece;
         }
 
@@ -103,12 +102,26 @@ public sealed partial class PartitionLog
             return false;
         }
 
-        var at = buffer.NextAddress(EntryHeader.MinRoom);
-        buffer.Append(new MarkerEntry(NextHeader(kind, at, payload.Length), payload), at);
-        _previousEntry = at;
+        var at = buffer.NextAddress(EntryHeader.AllocationFor(payload.Length));
+        AppendEntry(buffer, new MarkerEntry(NextHeader(kind, at, payload.Length), payload), at);
         _tail = buffer.TailAddress;
         Volatile.Write(ref _lastAppend, _environment.Time.GetTimestamp());
         return true;
+    }
+
+    private void AppendEntry<TEntry>(TailBuffer buffer, TEntry entry, long at)
+        where TEntry : struct, IPageEntry
+    {
+        try
+        {
+            buffer.Append(entry, at);
+            _previousEntry = at;
+        }
+        catch (Exception exception)
+        {
+            // FASTER refuses appends with several exception types once a write has failed, and a batch may be half there.
+            throw GoOffline("appending", exception);
+        }
     }
 
     private EntryHeader NextHeader(EntryKind kind, long at, int totalSize) => new(

@@ -47,6 +47,7 @@ public sealed partial class PartitionLog
             release = _buffer is not null && quiet >= options.IdleTime;
         }
 
+        ForgetAdmitted();
         if (checkpoint)
         {
             try

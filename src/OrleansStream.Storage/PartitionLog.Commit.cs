@@ -63,8 +63,6 @@ public sealed partial class PartitionLog
             _roomWaiters.Enqueue(waiter);
         }
 
-        // Those who were admitted may not append after all: a pass forgets them.
-        ScheduleFlush();
         return new ValueTask(waiter.Completion.Task.WaitAsync(cancellationToken));
     }
 
@@ -173,6 +171,7 @@ public sealed partial class PartitionLog
             if (_commitAddress > _flushedAddress && buffer.FlushedAddress >= _commitAddress && _offline is null)
             {
                 _flushedAddress = _commitAddress;
+                _admitted = 0;
                 advanced = _commitOffset > _flushedOffset;
                 if (advanced)
                 {
@@ -181,11 +180,6 @@ public sealed partial class PartitionLog
 
                 Take(_offsetWaiters, _flushedOffset, completed);
                 Take(_addressWaiters, _flushedAddress, completed);
-            }
-
-            if (advanced || _tail == _flushedAddress)
-            {
-                _admitted = 0;
             }
 
             AdmitWaiters(completed);
@@ -226,6 +220,28 @@ public sealed partial class PartitionLog
             }
 
             _roomWaiters.Dequeue();
+        }
+    }
+
+    /// <summary>
+    /// Those who were admitted may not append after all, and then no flush would ever admit others: the housekeeping
+    /// forgets them.
+    /// </summary>
+    private void ForgetAdmitted()
+    {
+        var completed = new List<TaskCompletionSource>();
+        lock (_gate)
+        {
+            if (_roomWaiters.Count > 0 && _tail == _flushedAddress)
+            {
+                _admitted = 0;
+                AdmitWaiters(completed);
+            }
+        }
+
+        foreach (var completion in completed)
+        {
+            completion.TrySetResult();
         }
     }
 

@@ -74,43 +74,37 @@ public sealed partial class PartitionLog
         return null;
     }
 
-    /// <summary>The largest timestamp below an offset, and the last offset of the first batch that has it.</summary>
-    private async ValueTask<(long Timestamp, long Offset)> MaxTimestampBelowAsync(long endOffset, CancellationToken cancellationToken)
+    /// <summary>The largest timestamp of the batches between two offsets, and the last offset of a batch that has it.</summary>
+    private async ValueTask<(long Timestamp, long Offset)> MaxTimestampBetweenAsync(long start, long end, CancellationToken cancellationToken)
     {
-        // The last block may reach beyond the offset, so its timestamp is an upper bound only: it is read.
-        long lastBlock;
-        long bestBlock = -1;
-        long bestTimestamp = -1;
-        long start;
+        var blocks = new List<(long Start, long End, long Bound)>();
         lock (_gate)
         {
             ThrowIfUnusable();
-            start = _logStart;
-            var last = _index.FloorByOffset(endOffset - 1);
-            if (last < 0 || endOffset <= start)
+            for (var position = Math.Max(0, _index.FloorByOffset(start)); position < _index.Count && _index[position].Offset < end; position++)
             {
-                return (-1, -1);
-            }
-
-            lastBlock = Math.Max(_index[last].Offset, start);
-            for (var position = Math.Max(0, _index.FloorByOffset(start)); position < last; position++)
-            {
-                if (_index[position].MaxTimestamp > bestTimestamp)
-                {
-                    bestTimestamp = _index[position].MaxTimestamp;
-                    bestBlock = Math.Max(_index[position].Offset, start);
-                }
+                var next = position + 1 < _index.Count ? _index[position + 1].Offset : end;
+                blocks.Add((Math.Max(start, _index[position].Offset), Math.Min(end, next), _index[position].MaxTimestamp));
             }
         }
 
-        var inLast = await MaxTimestampOfAsync(lastBlock, endOffset, cancellationToken);
-        if (bestBlock < 0 || inLast.Timestamp > bestTimestamp)
+        // A block's timestamp is an upper bound: blocks are read, the most promising first, until no bound is above what was found.
+        (long Timestamp, long Offset) max = (-1, -1);
+        foreach (var block in blocks.OrderByDescending(block => block.Bound))
         {
-            return inLast;
+            if (block.Bound <= max.Timestamp)
+            {
+                break;
+            }
+
+            var found = await MaxTimestampOfAsync(block.Start, block.End, cancellationToken);
+            if (found.Timestamp > max.Timestamp)
+            {
+                max = found;
+            }
         }
 
-        var inBest = await MaxTimestampOfAsync(bestBlock, lastBlock, cancellationToken);
-        return inBest.Timestamp >= inLast.Timestamp ? inBest : inLast;
+        return max;
     }
 
     private async ValueTask<(long Timestamp, long Offset)> MaxTimestampOfAsync(long offset, long endOffset, CancellationToken cancellationToken)

@@ -37,7 +37,21 @@ public sealed partial class PartitionLog
             throw Damage(_tail, $"{reason}, and the entry at address {proof} says that it was durable before");
         }
 
-        var torn = status == ParseStatus.End ? IsUnwrittenEntry(end) : damage.Unwritten || HasUnwrittenSector(damage.Address, damage.EndAddress, end);
+        bool torn;
+        if (status == ParseStatus.End)
+        {
+            torn = IsUnwrittenEntry(end);
+        }
+        else if (damage.MissingEntry >= 0)
+        {
+            // A later page was written, the entries before it were not.
+            torn = damage.MissingEntry >= _tail && LastNonZero(_tail, Math.Min(SectorEnd(_tail), end)) < 0;
+        }
+        else
+        {
+            torn = damage.Unwritten || HasUnwrittenSector(damage.Address, damage.EndAddress, end);
+        }
+
         if (!torn)
         {
             throw Damage(_tail, $"{reason}, and no part of it is unwritten");
@@ -53,9 +67,10 @@ public sealed partial class PartitionLog
         var geometry = _files.Geometry;
         var room = geometry.PageEnd(_tail) - _tail;
         var start = room < EntryHeader.MinRoom ? geometry.PageEnd(_tail) : _tail;
-        var sectorEnd = (start | (SegmentDevice.SectorBytes - 1L)) + 1;
-        return LastNonZero(start, Math.Min(sectorEnd, end)) < 0;
+        return LastNonZero(start, Math.Min(SectorEnd(start), end)) < 0;
     }
+
+    private static long SectorEnd(long address) => (address | (SegmentDevice.SectorBytes - 1L)) + 1;
 
     /// <summary>The address of the last byte that is not zero in a range; -1 if all are.</summary>
     private long LastNonZero(long from, long end)
@@ -112,7 +127,7 @@ public sealed partial class PartitionLog
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         return length > 0
             && length <= entry.Length
-            && EntryHeader.TryRead(entry[..length], at, out var header)
+            && EntryHeader.TryRead(entry[..length], length, at, out var header) == true
             && at - header.UndurableDistance > address;
     }
 

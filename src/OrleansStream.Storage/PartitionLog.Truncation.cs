@@ -12,6 +12,8 @@ public sealed partial class PartitionLog
     public async ValueTask TruncateHeadAsync(long offset, CancellationToken cancellationToken)
     {
         long address;
+        (long Timestamp, long Offset) max = (-1, -1);
+        var maxKnownFor = -1L;
         while (true)
         {
             long progress;
@@ -24,15 +26,36 @@ public sealed partial class PartitionLog
                 }
 
                 progress = _progress;
-                var payload = new byte[HeadTruncation.Size];
-                var truncation = new HeadTruncation(offset);
-                truncation.Write(payload);
-                if (TryAppendMarker(EntryKind.HeadTruncation, payload))
+                if (_maxTimestampOffset >= offset || offset >= _logEnd)
                 {
-                    Apply(truncation);
-                    address = _tail;
-                    break;
+                    max = offset >= _logEnd ? (-1, -1) : (_maxTimestamp, _maxTimestampOffset);
+                    maxKnownFor = _logEnd;
                 }
+
+                if (maxKnownFor == _logEnd)
+                {
+                    var payload = new byte[HeadTruncation.Size];
+                    var truncation = new HeadTruncation(offset, max.Timestamp, max.Offset);
+                    truncation.Write(payload);
+                    if (TryAppendMarker(EntryKind.HeadTruncation, payload))
+                    {
+                        Apply(truncation);
+                        address = _tail;
+                        break;
+                    }
+                }
+                else
+                {
+                    maxKnownFor = _logEnd;
+                    progress = -1;
+                }
+            }
+
+            if (progress < 0)
+            {
+                // The batch with the largest timestamp goes: another one has it now.
+                max = await MaxTimestampBetweenAsync(offset, maxKnownFor, cancellationToken);
+                continue;
             }
 
             await Task.Run(() => WaitForProgress(progress), cancellationToken);
@@ -61,7 +84,7 @@ public sealed partial class PartitionLog
         var (voidFrom, end) = await FindFirstVoidAsync(offset, cancellationToken);
         var (maxTimestamp, maxTimestampOffset) = _maxTimestampOffset < end
             ? MaxTimestamp
-            : await MaxTimestampBelowAsync(end, cancellationToken);
+            : await MaxTimestampBetweenAsync(LogStartOffset, end, cancellationToken);
         long address;
         while (true)
         {
@@ -141,11 +164,11 @@ public sealed partial class PartitionLog
             Volatile.Write(ref _logEnd, truncation.LogStartOffset);
             _index.CutHead(long.MaxValue);
             _startBlock = true;
-            _maxTimestamp = -1;
-            _maxTimestampOffset = -1;
             _positions.Clear();
         }
 
+        _maxTimestamp = truncation.MaxTimestamp;
+        _maxTimestampOffset = truncation.MaxTimestampOffset;
         _epochs.CutHead(truncation.LogStartOffset);
     }
 

@@ -76,6 +76,18 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
     /// <summary>Whether the log had been closed in order when it was opened, or is new.</summary>
     public bool WasCleanShutdown { get; private set; }
 
+    /// <summary>The address after the last entry.</summary>
+    internal long TailAddress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tail;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public string? OfflineReason => Volatile.Read(ref _offline)?.Message;
 

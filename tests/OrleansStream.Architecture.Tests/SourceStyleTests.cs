@@ -11,7 +11,10 @@ public sealed partial class SourceStyleTests
     private static readonly Dictionary<string, string> LongFiles = [];
 
     /// <summary>Test files that wait by the clock, by path, with the reason why no event can be awaited instead.</summary>
-    private static readonly Dictionary<string, string> ClockWaits = [];
+    private static readonly Dictionary<string, string> ClockWaits = new()
+    {
+        ["tests/OrleansStream.Client.Tests/Fakes/Expect.cs"] = "the one loop for states that raise no event",
+    };
 
     /// <summary>Source folders whose namespace is not the project's, by path prefix.</summary>
     private static readonly Dictionary<string, string[]> OtherNamespaces = new()

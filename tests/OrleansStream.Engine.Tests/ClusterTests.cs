@@ -180,6 +180,28 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Calls_DoNotFail_WhenASiloLeavesInGoodOrder()
+    {
+        var keys = Enumerable.Range(0, 40).Select(_ => Key).ToArray();
+        await Task.WhenAll(keys.Select(key => _cluster.Client.GetGrain<IProbeGrain>(key).EchoAsync("x")));
+        using var stopped = new CancellationTokenSource();
+        var callers = keys.Select(key => Task.Run(async () =>
+        {
+            var grain = _cluster.Client.GetGrain<IProbeGrain>(key);
+            while (!stopped.IsCancellationRequested)
+            {
+                (await grain.EchoAsync(key)).ShouldBe(key);
+            }
+        })).ToArray();
+
+        await _cluster.StopSiloAsync(_cluster.Silos[1]).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+        await Task.WhenAll(keys.Select(key => _cluster.Client.GetGrain<IProbeGrain>(key).EchoAsync("after")));
+
+        await stopped.CancelAsync();
+        await Task.WhenAll(callers).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Grains_Move_WhenASiloJoins()
     {
         var keys = Enumerable.Range(0, 100).Select(_ => Key).ToArray();

@@ -61,13 +61,27 @@ public sealed class HostingTests : IAsyncLifetime
 
         OrleansStream.Engine.Hosting.SiloServices.Abort(second.Services);
 
-        await foreach (var snapshot in primary.Services.GetRequiredService<IClusterMembershipService>().MembershipUpdates)
-        {
-            if (snapshot.GetSiloStatus(address) == SiloStatus.Dead)
-            {
-                break;
-            }
-        }
+        await UntilAsync(primary.Services.GetRequiredService<IClusterMembershipService>(), snapshot => snapshot.GetSiloStatus(address) == SiloStatus.Dead);
+    }
+
+    [Fact]
+    public async Task Silos_FindEachOtherAgain_WhenThePrimaryWasKilledAndReturns()
+    {
+        var siloPort = FreePort();
+        var primary = await StartSiloAsync("one", siloPort, 0, null);
+        var second = await StartSiloAsync("two", 0, 0, new IPEndPoint(IPAddress.Loopback, siloPort));
+        var membership = second.Services.GetRequiredService<IClusterMembershipService>();
+        var firstAddress = primary.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        OrleansStream.Engine.Hosting.SiloServices.Abort(primary.Services);
+        await UntilAsync(membership, snapshot => snapshot.GetSiloStatus(firstAddress) == SiloStatus.Dead);
+
+        var returned = await StartSiloAsync("one", siloPort, 0, null);
+
+        await UntilAsync(
+            returned.Services.GetRequiredService<IClusterMembershipService>(),
+            snapshot => snapshot.Members.Values.Any(member => member.Name == "two" && member.Status == SiloStatus.Active));
+        var grain = returned.Services.GetRequiredService<IGrainFactory>().GetGrain<IPinnedGrain>($"two/{Guid.NewGuid()}");
+        (await ClusterTests.UntilAnsweredAsync(grain.GetSiloNameAsync)).ShouldBe("two");
     }
 
     [Fact]
@@ -217,6 +231,20 @@ public sealed class HostingTests : IAsyncLifetime
         return [.. bytes];
     }
 
+    private static async Task UntilAsync(IClusterMembershipService membership, Func<ClusterMembershipSnapshot, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TestGates.Limit);
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(limit.Token))
+        {
+            if (condition(snapshot))
+            {
+                return;
+            }
+        }
+
+        throw new TimeoutException($"The membership did not become what was expected; it is {membership.CurrentSnapshot}.");
+    }
+
     private static async Task UntilClosedAsync(Socket socket)
     {
         var buffer = new byte[4096];
@@ -253,6 +281,7 @@ public sealed class HostingTests : IAsyncLifetime
                 {
                     options.ProbeTimeout = TimeSpan.FromMilliseconds(100);
                     options.NumMissedProbesLimit = 2;
+                    options.TableRefreshTimeout = TimeSpan.FromMilliseconds(200);
                 })
                 .AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
             configure?.Invoke(silo);

@@ -84,7 +84,7 @@ public sealed class LifetimeTests : IAsyncLifetime
     [Fact]
     public async Task Calls_FailWithTheActivationsError_WhenItFails()
     {
-        var key = "bad" + Key;
+        var key = "bad-" + Key;
         var calls = Enumerable.Range(0, 3).Select(_ => Grains.GetGrain<IProbeGrain>(key).EchoAsync("x")).ToArray();
 
         foreach (var call in calls)
@@ -114,12 +114,14 @@ public sealed class LifetimeTests : IAsyncLifetime
     {
         var key = Key;
         var grain = Grains.GetGrain<ITimerGrain>(key);
+        var first = grain.StayAsync(key);
+        await TestGates.EnteredAsync(key);
         var calls = Enumerable.Range(0, 101).Select(_ => grain.StayAsync(key)).ToArray();
 
         (await Should.ThrowAsync<LimitExceededException>(calls[100])).Message.ShouldContain("100");
 
         TestGates.Open(key);
-        await Task.WhenAll(calls[..100]).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+        await Task.WhenAll([first, .. calls[..100]]).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class AppendReadTests
         var read = log.ReadAsync(1, long.MaxValue, 1 << 20, minOneMessage: false, Token);
 
         read.IsCompletedSuccessfully.ShouldBeTrue("the tail is served from memory");
-        (await read).Records.ToArray().ShouldBe(expected);
+        (await read).Records.ShouldBeBytes(expected);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class AppendReadTests
         var first = log.AppendNext(Batches.Make(1, records: 2));
         log.AppendNext(Batches.Make(2, records: 2));
 
-        (await log.ReadAsync(0, 3, 1 << 20, true, Token)).Records.ToArray().ShouldBe(first);
+        (await log.ReadAsync(0, 3, 1 << 20, true, Token)).Records.ShouldBeBytes(first);
         (await log.ReadAsync(2, 3, 1 << 20, true, Token)).Records.Length.ShouldBe(0);
         (await log.ReadAsync(2, 2, 1 << 20, true, Token)).Records.Length.ShouldBe(0);
     }
@@ -86,10 +86,10 @@ public sealed class AppendReadTests
         await log.FlushAllAsync();
 
         (await log.ReadAsync(0, long.MaxValue, 100, false, Token)).Records.Length.ShouldBe(0);
-        (await log.ReadAsync(0, long.MaxValue, 100, true, Token)).Records.ToArray().ShouldBe(first);
-        (await log.ReadAsync(0, long.MaxValue, 0, true, Token)).Records.ToArray().ShouldBe(first);
-        (await log.ReadAsync(0, long.MaxValue, first.Length + second.Length, false, Token)).Records.ToArray().ShouldBe([.. first, .. second]);
-        (await log.ReadAsync(0, long.MaxValue, first.Length + second.Length - 1, false, Token)).Records.ToArray().ShouldBe(first);
+        (await log.ReadAsync(0, long.MaxValue, 100, true, Token)).Records.ShouldBeBytes(first);
+        (await log.ReadAsync(0, long.MaxValue, 0, true, Token)).Records.ShouldBeBytes(first);
+        (await log.ReadAsync(0, long.MaxValue, first.Length + second.Length, false, Token)).Records.ShouldBeBytes([.. first, .. second]);
+        (await log.ReadAsync(0, long.MaxValue, first.Length + second.Length - 1, false, Token)).Records.ShouldBeBytes(first);
     }
 
     [Theory]
@@ -116,8 +116,8 @@ public sealed class AppendReadTests
         log.Append(first, 10, 0).ShouldBe(11);
         log.Append(second, 20, 0).ShouldBe(22);
 
-        (await log.ReadAsync(3, long.MaxValue, 1 << 20, true, Token)).Records.ToArray().ShouldBe([.. first, .. second]);
-        (await log.ReadAsync(15, long.MaxValue, 1 << 20, true, Token)).Records.ToArray().ShouldBe(second);
+        (await log.ReadAsync(3, long.MaxValue, 1 << 20, true, Token)).Records.ShouldBeBytes([.. first, .. second]);
+        (await log.ReadAsync(15, long.MaxValue, 1 << 20, true, Token)).Records.ShouldBeBytes(second);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class AppendReadTests
         var last = log.AppendNext(Batches.Make(3));
         await log.FlushAllAsync();
 
-        (await log.ReadAllAsync(0)).ShouldBe([.. small, .. large, .. last]);
+        (await log.ReadAllAsync(0)).ShouldBeBytes([.. small, .. large, .. last]);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class AppendReadTests
         }
 
         await log.FlushAllAsync();
-        (await log.ReadAllAsync(0)).ShouldBe(expected.ToArray());
+        (await log.ReadAllAsync(0)).ShouldBeBytes(expected.ToArray());
     }
 
     [Fact]
@@ -208,11 +208,11 @@ public sealed class AppendReadTests
             for (var at = offset; at < next; at++)
             {
                 var result = await log.ReadAsync(at, long.MaxValue, 1, minOneMessage: true, Token);
-                result.Records.ToArray().ShouldBe(batch, $"at offset {at}");
+                result.Records.ShouldBeBytes(batch, $"at offset {at}");
             }
         }
 
-        (await log.ReadAllAsync(0)).ShouldBe(expected.SelectMany(entry => entry.Batch).ToArray());
-        (await log.ReadAllAsync(0, maxBytes: 10_000)).ShouldBe(expected.SelectMany(entry => entry.Batch).ToArray());
+        (await log.ReadAllAsync(0)).ShouldBeBytes(expected.SelectMany(entry => entry.Batch).ToArray());
+        (await log.ReadAllAsync(0, maxBytes: 10_000)).ShouldBeBytes(expected.SelectMany(entry => entry.Batch).ToArray());
     }
 }

@@ -71,6 +71,19 @@ internal static class LogAssertions
     public static Task FlushAllAsync(this PartitionLog log) =>
         log.FlushAsync(log.LogEndOffset, CancellationToken.None).AsTask().WaitAsync(LogFixture.TimeLimit);
 
+    /// <summary>Compares bytes and names the first difference instead of printing both.</summary>
+    public static void ShouldBeBytes(this byte[] actual, byte[] expected, string? what = null)
+    {
+        var same = actual.AsSpan().CommonPrefixLength(expected);
+        if (same < actual.Length || same < expected.Length)
+        {
+            throw new ShouldAssertException($"{what}: {actual.Length} bytes, expected {expected.Length}; they differ from byte {same} on");
+        }
+    }
+
+    public static void ShouldBeBytes(this ReadOnlyMemory<byte> actual, byte[] expected, string? what = null) =>
+        actual.ToArray().ShouldBeBytes(expected, what);
+
     /// <summary>Everything from an offset to the end, through as many reads as it takes.</summary>
     public static async Task<byte[]> ReadAllAsync(this PartitionLog log, long offset, int maxBytes = 1 << 20)
     {

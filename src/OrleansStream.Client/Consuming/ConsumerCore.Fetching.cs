@@ -7,7 +7,7 @@ internal sealed partial class ConsumerCore
 {
     // One request per broker usually carries all of its partitions. Those that had no room when it was sent ask by a
     // request of their own once they have, up to this many at a time; then the oldest is ended so that they join again.
-    private const int MaxFetchesPerBroker = 4;
+    private const int MaxFetchesPerBroker = 2;
 
     private static readonly TimeSpan RegroupAfter = TimeSpan.FromMilliseconds(20);
 
@@ -125,6 +125,8 @@ internal sealed partial class ConsumerCore
 
     private async Task FetchAsync(Fetch fetch)
     {
+        // Not on the reader's thread, and never deeper in the stack when answers come at once.
+        await Task.Yield();
         FetchResponse? response = null;
         Exception? failure = null;
         try
@@ -133,7 +135,7 @@ internal sealed partial class ConsumerCore
             var patience = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs) + Options.RequestTimeout;
             response = await factory.GetGrain<IBrokerGrain>(fetch.Leader)
                 .FetchAsync(fetch.ToRequest(Options), fetch.Token)
-                .WaitAsync(patience, Time).ConfigureAwait(false);
+                .WaitAsync(patience, Time, fetch.Token).ConfigureAwait(false);
             if (response.Partitions.Length != fetch.Partitions.Length)
             {
                 throw new InvalidOperationException($"The broker answered for {response.Partitions.Length} partitions instead of {fetch.Partitions.Length}.");

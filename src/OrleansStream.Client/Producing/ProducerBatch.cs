@@ -59,6 +59,20 @@ internal sealed class ProducerBatch
 
     public int Attempts { get; set; }
 
+    /// <summary>Whether it was sent with its present sequence.</summary>
+    public bool WasSent { get; set; }
+
+    /// <summary>How many later batches were sent while this one was not settled.</summary>
+    public int PassedBy { get; set; }
+
+    /// <summary>Starts again, as if it had never been sent: under another producer id or epoch.</summary>
+    public void ForgetSequence()
+    {
+        Sequence = ProducerSequence.None;
+        WasSent = false;
+        PassedBy = 0;
+    }
+
     /// <summary>The last reason to try again, for the message when there is no more time.</summary>
     public (ErrorCode Error, string? Message, Exception? Exception) LastFailure { get; set; }
 

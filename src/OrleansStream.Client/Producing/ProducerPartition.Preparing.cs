@@ -171,7 +171,7 @@ internal sealed partial class ProducerPartition
         _nextSequence = 0;
         foreach (var batch in _retries)
         {
-            batch.Sequence = ProducerSequence.None;
+            batch.ForgetSequence();
         }
     }
 

@@ -9,7 +9,8 @@ internal sealed partial class ProducerPartition
     // A leader that goes on refusing even fresh epochs does not work; so many tries without a success in between are enough.
     private const int MaxSequenceResets = 5;
 
-    private readonly Queue<Settled> _settled = new();
+    // Answers overtake each other, reports do not: a batch waits here until all before it are settled.
+    private readonly PriorityQueue<Settled, long> _settled = new();
     private bool _isReporting;
 
     /// <summary>Sends whatever is ready; runs on a thread of the pool.</summary>
@@ -72,12 +73,48 @@ internal sealed partial class ProducerPartition
                 _nextSequence = ProducerSequence.Increment(_nextSequence, batch.RecordCount);
             }
 
+            if (!batch.WasSent)
+            {
+                batch.WasSent = true;
+                CountPassing();
+            }
+
             batch.Attempts++;
             _inFlight.Add(batch);
             return batch;
         }
 
         return null;
+    }
+
+    private void CountPassing()
+    {
+        foreach (var earlier in _inFlight)
+        {
+            earlier.PassedBy++;
+        }
+    }
+
+    /// <summary>
+    /// Whether something unsettled must be settled before another batch is sent for the first time. A leader recognizes a
+    /// repeated batch only among the last few that it stored, so no more than those may pass one that might be repeated.
+    /// </summary>
+    private bool IsWindowClosed()
+    {
+        if (!_core.UsesIdempotence || (_retries.Count > 0 && _retries[0].WasSent))
+        {
+            return false;
+        }
+
+        foreach (var batch in _inFlight)
+        {
+            if (batch.PassedBy >= _core.Options.MaxInFlightPerPartition - 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ProducerBatch Dequeue()
@@ -302,27 +339,22 @@ internal sealed partial class ProducerPartition
     {
         var released = new List<TaskCompletionSource>();
         ReleaseFlushWaiters(released);
-        _settled.Enqueue(new Settled(batch, outcome, released));
+        _settled.Enqueue(new Settled(batch, outcome, released), batch.Order);
     }
 
-    /// <summary>Tells outcomes in their order, outside the lock; one thread at a time.</summary>
+    /// <summary>Tells outcomes in the order of the records, outside the lock; one thread at a time.</summary>
     private void Report()
     {
-        while (true)
+        var run = new List<Settled>();
+        while (TakeReportable(run))
         {
-            Settled settled;
-            lock (_gate)
+            foreach (var settled in run)
             {
-                if (_isReporting || !_settled.TryDequeue(out settled!))
-                {
-                    return;
-                }
-
-                _isReporting = true;
+                _core.Report(settled.Batch, settled.Outcome);
             }
 
-            _core.Report(settled.Batch, settled.Outcome);
-            foreach (var source in settled.Flushed)
+            // A flush may have been let go by a batch that comes before the last one it waits for.
+            foreach (var source in run.SelectMany(settled => settled.Flushed))
             {
                 source.TrySetResult();
             }
@@ -331,6 +363,29 @@ internal sealed partial class ProducerPartition
             {
                 _isReporting = false;
             }
+        }
+    }
+
+    /// <summary>Takes the settled batches before the first one that is not; false if there are none or another thread reports.</summary>
+    private bool TakeReportable(List<Settled> run)
+    {
+        run.Clear();
+        lock (_gate)
+        {
+            if (_isReporting)
+            {
+                return false;
+            }
+
+            // Once the producer is stopped, what failed does not wait for answers that may never come.
+            var oldest = _core.IsStopped ? long.MaxValue : OldestOrder();
+            while (_settled.TryPeek(out var settled, out var order) && order < oldest)
+            {
+                _settled.Dequeue();
+                run.Add(settled);
+            }
+
+            return _isReporting = run.Count > 0;
         }
     }
 

@@ -251,7 +251,9 @@ internal sealed partial class ProducerPartition : IThreadPoolWorkItem
     private bool HasPending() => _open is not null || _sealed.Count > 0 || _retries.Count > 0 || _inFlight.Count > 0;
 
     private bool HasReady()
-        => _inFlight.Count < _core.Options.MaxInFlightPerPartition && (_retries.Count > 0 || _sealed.Count > 0 || IsOpenReady());
+        => _inFlight.Count < _core.Options.MaxInFlightPerPartition
+            && (_retries.Count > 0 || _sealed.Count > 0 || IsOpenReady())
+            && !IsWindowClosed();
 
     /// <summary>Claims the drain if there is something to send; the caller then queues this to the pool.</summary>
     private bool TryStartDrain()

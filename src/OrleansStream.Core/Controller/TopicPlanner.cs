@@ -78,7 +78,7 @@ public static class TopicPlanner
             _ when topic.Partitions.Any(partition => partition.IsBeingReassigned)
                 => Outcome.Failure(ErrorCode.ReassignmentInProgress, $"A partition reassignment is in progress for the topic '{topic.Topic}'."),
             (0, _) => Outcome.Failure(ErrorCode.InvalidPartitions, $"Topic already has {count} partitions."),
-            (< 0, _) => Outcome.Failure(
+            ( < 0, _) => Outcome.Failure(
                 ErrorCode.InvalidPartitions,
                 $"The topic {topic.Topic} currently has {count} partition(s); {totalCount} would not be an increase."),
             ( > MaxPartitionsPerRequest, _) => TooMany(added),

@@ -18,8 +18,6 @@ namespace OrleansStream.Engine.Hosting;
 /// <summary>The services of a client.</summary>
 internal static class ClientServices
 {
-    private const long MaxUnsentBytes = 64 * 1024 * 1024;
-
     /// <summary>Adds the client's services, once.</summary>
     public static void Add(IServiceCollection services)
     {
@@ -57,7 +55,9 @@ internal static class ClientServices
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId,
                 string.Create(CultureInfo.InvariantCulture, $"Client_{Environment.MachineName}_{Environment.ProcessId}"),
                 null),
-            new FrameConnectionOptions(provider.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.MaxMessageBodySize, MaxUnsentBytes) { ConnectTimeout = connectionOptions.OpenConnectionTimeout },
+            new FrameConnectionOptions(
+                provider.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.MaxMessageBodySize,
+                provider.GetRequiredService<IOptions<ConnectionLimits>>().Value.MaxUnsentBytes) { ConnectTimeout = connectionOptions.OpenConnectionTimeout },
             connectionOptions,
             provider.GetRequiredService<ClientManifest>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using OrleansStream.Engine.Activations;
 using OrleansStream.Engine.Calls;
 using OrleansStream.Engine.Membership;
 using OrleansStream.Engine.Messaging;
+using OrleansStream.Engine.Networking;
 
 namespace OrleansStream.Engine.Hosting;
 
@@ -36,6 +38,7 @@ internal sealed partial class Silo : IHostedService
         SiloConnections connections,
         Catalog catalog,
         IHostApplicationLifetime host,
+        IOptions<ConnectionLimits> limits,
         ILogger<Silo> logger)
     {
         _lifecycle = lifecycle;
@@ -46,7 +49,7 @@ internal sealed partial class Silo : IHostedService
         _catalog = catalog;
         _host = host;
         _logger = logger;
-        endpoints.Accept((_, isGateway) => new InboundConnection(runtime, isGateway, logger));
+        endpoints.Accept((_, isGateway) => new InboundConnection(runtime, isGateway, limits.Value, logger));
         membership.Changed = OnMembershipChanged;
         membership.DeclaredDead = OnDeclaredDead;
         lifecycle.Subscribe<Silo>(ServiceLifecycleStage.RuntimeServices, JoinAsync, LeaveAsync);
@@ -119,8 +122,9 @@ internal sealed partial class Silo : IHostedService
             await gateway.StopAcceptingAsync().ConfigureAwait(false);
         }
 
-        _runtime.Drain();
+        // First the others, and this silo's own placement, learn that its grains go elsewhere.
         await _membership.SetStatusAsync(SiloStatus.ShuttingDown, cancellationToken).ConfigureAwait(false);
+        _runtime.Drain();
     }
 
     private async Task DeactivateGrainsAsync(CancellationToken cancellationToken)
@@ -128,6 +132,7 @@ internal sealed partial class Silo : IHostedService
         if (!_isAborted)
         {
             await _catalog.DrainAsync(DrainGrace, cancellationToken).ConfigureAwait(false);
+            await _connections.DrainAsync(DrainGrace, cancellationToken).ConfigureAwait(false);
             await _catalog.DeactivateAsync(
                 static _ => true,
                 new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo shuts down."),
@@ -161,9 +166,11 @@ internal sealed partial class Silo : IHostedService
     {
         foreach (var member in now.Members)
         {
-            if (member.Status == SiloStatus.Dead && before.StatusOf(member.Silo) != SiloStatus.Dead)
+            var statusBefore = before.StatusOf(member.Silo);
+            if (member.Status == SiloStatus.Dead && statusBefore != SiloStatus.Dead)
             {
-                _connections.Drop(member.Silo);
+                // A silo that leaves in good order answers what it was asked, and closes its connections itself.
+                _connections.Drop(member.Silo, atOnce: !statusBefore.IsTerminating());
             }
         }
 

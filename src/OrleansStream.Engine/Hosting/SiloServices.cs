@@ -17,8 +17,6 @@ namespace OrleansStream.Engine.Hosting;
 /// <summary>The services of a silo.</summary>
 internal static class SiloServices
 {
-    private const long MaxUnsentBytes = 64 * 1024 * 1024;
-
     /// <summary>Adds the silo's services, once.</summary>
     public static void Add(IServiceCollection services)
     {
@@ -73,7 +71,7 @@ internal static class SiloServices
     private static PeerIdentity IdentityOf(ILocalSiloDetails details) => new(details.ClusterId, details.Name, details.SiloAddress);
 
     private static FrameConnectionOptions FrameOptions(IServiceProvider provider)
-        => new(provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.MaxMessageBodySize, MaxUnsentBytes)
+        => new(provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.MaxMessageBodySize, provider.GetRequiredService<IOptions<ConnectionLimits>>().Value.MaxUnsentBytes)
         {
             ConnectTimeout = provider.GetRequiredService<IOptions<ConnectionOptions>>().Value.OpenConnectionTimeout,
         };

@@ -11,13 +11,8 @@ namespace OrleansStream.Engine.Messaging;
 /// <summary>A connection that a client or another silo opened to this silo: requests come in, answers go out.</summary>
 internal sealed partial class InboundConnection : IFrameHandler, IResponder
 {
-    /// <summary>How many requests of one connection may be unanswered before further ones are refused.</summary>
-    public const int MaxUnansweredCount = 50_000;
-
-    /// <summary>How many bytes of requests of one connection may be unanswered before it is not read any more.</summary>
-    public const long MaxUnansweredBytes = 256 * 1024 * 1024;
-
     private readonly SiloCallRuntime _runtime;
+    private readonly ConnectionLimits _limits;
     private readonly ILogger _logger;
     private readonly bool _isGateway;
     private readonly ConcurrentDictionary<long, Action> _cancellations = new();
@@ -28,10 +23,11 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
     private long _unansweredBytes;
     private int _unansweredCount;
 
-    public InboundConnection(SiloCallRuntime runtime, bool isGateway, ILogger logger)
+    public InboundConnection(SiloCallRuntime runtime, bool isGateway, ConnectionLimits limits, ILogger logger)
     {
         _runtime = runtime;
         _isGateway = isGateway;
+        _limits = limits;
         _logger = logger;
     }
 
@@ -46,14 +42,14 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             return connection.WhenRoomAsync();
         }
 
-        if (Volatile.Read(ref _unansweredBytes) < MaxUnansweredBytes)
+        if (Volatile.Read(ref _unansweredBytes) < _limits.MaxUnansweredBytes)
         {
             return null;
         }
 
         lock (_roomGate)
         {
-            return _unansweredBytes < MaxUnansweredBytes || connection.IsClosed
+            return _unansweredBytes < _limits.MaxUnansweredBytes || connection.IsClosed
                 ? null
                 : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -114,6 +110,9 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             LogClosed(_logger, connection.RemoteEndPoint?.ToString(), error.Message);
         }
     }
+
+    /// <summary>Whether requests of the peer wait for their answers.</summary>
+    public bool HasUnanswered => Volatile.Read(ref _unansweredCount) > 0;
 
     /// <summary>Tells the peer to send new calls elsewhere.</summary>
     public void SayGoodbye() => Send(new OutgoingFrame(OutgoingFrame.Begin(FrameKind.Goodbye)));
@@ -187,9 +186,9 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         var reader = new MessageReader(frame) { RuntimeContext = _runtime };
         var head = RequestFrame.ReadHead(ref reader);
         Interlocked.Add(ref _unansweredBytes, head.FrameLength);
-        if (Interlocked.Increment(ref _unansweredCount) > MaxUnansweredCount)
+        if (Interlocked.Increment(ref _unansweredCount) > _limits.MaxUnansweredCount)
         {
-            Refuse(head, new GatewayTooBusyException($"{MaxUnansweredCount} calls of this connection are unanswered."));
+            Refuse(head, new GatewayTooBusyException($"{_limits.MaxUnansweredCount} calls of this connection are unanswered."));
             return;
         }
 
@@ -299,7 +298,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
     private void Release(int frameLength)
     {
         Interlocked.Decrement(ref _unansweredCount);
-        if (Interlocked.Add(ref _unansweredBytes, -frameLength) < MaxUnansweredBytes && Volatile.Read(ref _room) is not null)
+        if (Interlocked.Add(ref _unansweredBytes, -frameLength) < _limits.MaxUnansweredBytes && Volatile.Read(ref _room) is not null)
         {
             lock (_roomGate)
             {

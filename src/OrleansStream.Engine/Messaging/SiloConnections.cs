@@ -10,6 +10,8 @@ namespace OrleansStream.Engine.Messaging;
 /// <summary>A silo's connections to other silos, opened when first needed, and those that others opened to it.</summary>
 internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions options, ConnectionOptions connectionOptions, TimeProvider timeProvider)
 {
+    private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentDictionary<SiloAddress, Peer> _peers = new();
     private readonly ConcurrentDictionary<SiloAddress, Peer> _systemPeers = new();
     private readonly ConcurrentDictionary<InboundConnection, byte> _inbound = new();
@@ -37,9 +39,28 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
     public Task<OutboundConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
         => OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, cancellationToken);
 
-    /// <summary>Gives a dead silo up: calls that are on their way to it fail.</summary>
-    public void Drop(SiloAddress silo)
+    /// <summary>Waits, but not longer than <paramref name="patience"/>, until the requests of others are answered, those that were passed on included.</summary>
+    public async Task DrainAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
+        var start = timeProvider.GetTimestamp();
+        while (_inbound.Any(pair => pair.Key.HasUnanswered) && timeProvider.GetElapsedTime(start) < patience)
+        {
+            await Task.Delay(DrainPollInterval, timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives a dead silo up.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="atOnce">Whether calls that are on their way to it fail now, not when its connections close.</param>
+    public void Drop(SiloAddress silo, bool atOnce)
+    {
+        if (!atOnce)
+        {
+            _peers.TryRemove(silo, out _);
+            _systemPeers.TryRemove(silo, out _);
+            return;
+        }
+
         var reason = new SiloUnavailableException($"Silo {silo} was declared dead.");
         if (_peers.TryRemove(silo, out var peer))
         {

@@ -58,7 +58,7 @@ internal sealed partial class BrokerGrain
     private async Task ReadAsync(FetchInProgress fetch, int index, CancellationToken cancellationToken)
     {
         var partition = fetch.Partitions[index];
-        if (!_services.Hosted.Contains(partition))
+        if (_services.Hosted.Find(partition) is not { } hosted)
         {
             fetch.Add(index, NotHere(partition));
             return;
@@ -67,17 +67,13 @@ internal sealed partial class BrokerGrain
         if (fetch.RequestFor(index) is { } read)
         {
             // A cancelled fetch is answered with what is there, so the read itself is not cancelled.
-            fetch.Add(index, await Partition(partition.Topic, partition.Partition).ReadAsync(read, CancellationToken.None));
+            fetch.Add(index, await hosted.Reference.ReadAsync(read, CancellationToken.None));
         }
     }
 
     private PartitionReadResponse NotHere(TopicPartition partition)
     {
-        var known = _services.Metadata.Current.Find(partition);
-        return known is null
-            ? FetchInProgress.Refused(ErrorCode.UnknownTopicOrPartition, $"There is no partition {partition}.")
-            : FetchInProgress.Refused(
-                ErrorCode.NotLeaderOrFollower,
-                $"Broker {_brokerId} does not lead {partition}; broker {known.Leader} does, in epoch {known.LeaderEpoch}.");
+        var why = _services.Broker.WhyNotHosted(partition, _services.Metadata.Current);
+        return FetchInProgress.Refused(why.Error, why.Message!);
     }
 }

@@ -75,9 +75,8 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
     public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken)
     {
         var partitions = _services.Hosted.Snapshot()
-            .Select(hosted => hosted.TopicPartition)
-            .Where(partition => topics is null || topics.Contains(partition.Topic, StringComparer.Ordinal))
-            .Select(partition => Partition(partition.Topic, partition.Partition).DescribeAsync(cancellationToken));
+            .Where(partition => topics is null || topics.Contains(partition.TopicPartition.Topic, StringComparer.Ordinal))
+            .Select(partition => partition.Reference.DescribeAsync(cancellationToken));
         return Task.WhenAll(partitions);
     }
 

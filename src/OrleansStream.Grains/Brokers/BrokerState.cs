@@ -1,3 +1,6 @@
+using OrleansStream.Core;
+using OrleansStream.Grains.Cluster;
+
 namespace OrleansStream.Grains.Brokers;
 
 /// <summary>Who this broker is and how far it has come; shared by its grains and services. Thread-safe.</summary>
@@ -56,6 +59,24 @@ internal sealed class BrokerState : IDisposable
             _controllerEpoch = controllerEpoch;
             return ErrorCode.None;
         }
+    }
+
+    /// <summary>Why a partition cannot be served from here.</summary>
+    public Outcome WhyNotHosted(TopicPartition partition, MetadataSnapshot metadata)
+    {
+        if (metadata.Find(partition) is { } known)
+        {
+            return Outcome.Failure(
+                ErrorCode.NotLeaderOrFollower,
+                known.Leader == BrokerId
+                    ? $"Broker {BrokerId} is opening or closing {partition}."
+                    : $"Broker {BrokerId} does not lead {partition}; broker {known.Leader} does, in epoch {known.LeaderEpoch}.");
+        }
+
+        // Before the controller's first word this broker does not know what there is.
+        return _serving.Task.IsCompletedSuccessfully
+            ? Outcome.Failure(ErrorCode.UnknownTopicOrPartition, $"There is no partition {partition}.")
+            : Outcome.Failure(ErrorCode.NotLeaderOrFollower, $"Broker {BrokerId} is starting and does not serve {partition} yet.");
     }
 
     public void Dispose()

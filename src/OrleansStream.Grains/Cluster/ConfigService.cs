@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Grains.Hosting;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Metadata;
 using OrleansStream.Metadata.Registry;
 
 namespace OrleansStream.Grains.Cluster;
@@ -15,16 +16,20 @@ namespace OrleansStream.Grains.Cluster;
 /// </summary>
 internal sealed partial class ConfigService : ITopicConfigs
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     private readonly HostedPartitions _hosted;
+    private readonly TimeProvider _time;
     private readonly ILogger<ConfigService> _logger;
     private readonly int _brokerId;
     private volatile BrokerConfig _broker;
     private MetadataSession? _session;
     private long _lastSequence = -1;
 
-    public ConfigService(IOptions<BrokerOptions> options, HostedPartitions hosted, ILogger<ConfigService> logger)
+    public ConfigService(IOptions<BrokerOptions> options, HostedPartitions hosted, TimeProvider time, ILogger<ConfigService> logger)
     {
         _hosted = hosted;
+        _time = time;
         _logger = logger;
         _brokerId = options.Value.BrokerId;
         _broker = BrokerConfig.Create(options.Value.Configs).Value;
@@ -64,8 +69,25 @@ internal sealed partial class ConfigService : ITopicConfigs
         await LoadBrokerAsync(cancellationToken);
     }
 
-    /// <summary>Follows the notifications until the session ends.</summary>
+    /// <summary>Follows the notifications until the token is cancelled.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await FollowOnceAsync(cancellationToken);
+            }
+            catch (MetadataUnavailableException exception)
+            {
+                // What is in force stays in force until the store answers again.
+                LogUnavailable(_logger, exception, RetryDelay);
+                await Task.Delay(RetryDelay, _time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task FollowOnceAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -130,6 +152,9 @@ internal sealed partial class ConfigService : ITopicConfigs
 
     private Task<ImmutableDictionary<string, string>> ReadBrokerAsync(string name, CancellationToken cancellationToken)
         => Session.Configs.ReadAsync(new ConfigEntity(ConfigResourceType.Broker, name), cancellationToken);
+
+    [LoggerMessage(2, LogLevel.Error, "Changes of configuration cannot be read; trying again in {Delay}")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, TimeSpan delay);
 
     [LoggerMessage(1, LogLevel.Warning, "The stored configuration of {Resource} is ignored in part: {Problem}")]
     private static partial void LogProblem(ILogger logger, string resource, string problem);

@@ -24,6 +24,7 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     private readonly IBrokerGrain _broker;
     private readonly ControllerContext _context;
     private readonly Task _loop;
+    private int _isDisposed;
 
     public BrokerChannel(int brokerId, long brokerEpoch, IBrokerGrain grain, ControllerContext context)
     {
@@ -44,9 +45,12 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopped.CancelAsync();
-        await _loop;
-        _stopped.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await _stopped.CancelAsync();
+            await _loop;
+            _stopped.Dispose();
+        }
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -127,7 +131,8 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
         {
             try
             {
-                return await call(cancellationToken);
+                // Whoever does not heed the token must not keep the line from being closed.
+                return await call(cancellationToken).WaitAsync(cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

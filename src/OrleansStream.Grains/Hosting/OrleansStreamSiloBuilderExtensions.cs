@@ -18,6 +18,9 @@ namespace OrleansStream.Grains.Hosting;
 /// <summary>Makes a silo a broker.</summary>
 public static class OrleansStreamSiloBuilderExtensions
 {
+    /// <summary>How long a partition grain without a replica stays.</summary>
+    private static readonly TimeSpan EmptyPartitionAge = TimeSpan.FromMinutes(2);
+
     /// <summary>
     /// Adds the broker's grains and services to the silo and names the silo after the broker. The silo's clustering and
     /// endpoints are the caller's.
@@ -33,6 +36,8 @@ public static class OrleansStreamSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BrokerOptions>, BrokerOptionsValidator>());
         services.AddOptions<SiloOptions>().PostConfigure<IOptions<BrokerOptions>>(
             (silo, broker) => silo.SiloName = BrokerSiloName.For(broker.Value.BrokerId));
+        builder.Configure<GrainCollectionOptions>(
+            collection => collection.ClassSpecificCollectionAge[typeof(PartitionGrain).FullName!] = EmptyPartitionAge);
         builder.AddPlacementDirector<BrokerPlacementStrategy, BrokerPlacementDirector>();
         services.TryAddSingleton(TimeProvider.System);
 

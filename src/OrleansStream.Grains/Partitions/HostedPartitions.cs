@@ -15,7 +15,8 @@ internal sealed class HostedPartitions
     public IReadOnlyList<IHostedPartition> OfTopic(string topic)
         => [.. _partitions.Values.Where(partition => string.Equals(partition.TopicPartition.Topic, topic, StringComparison.Ordinal))];
 
-    public bool Contains(TopicPartition partition) => _partitions.ContainsKey(partition);
+    /// <summary>The partition; null if it is not hosted here.</summary>
+    public IHostedPartition? Find(TopicPartition partition) => _partitions.GetValueOrDefault(partition);
 
     public void Add(IHostedPartition partition) => _partitions[partition.TopicPartition] = partition;
 

@@ -1,3 +1,4 @@
+using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
 
 namespace OrleansStream.Grains.Partitions;
@@ -7,6 +8,9 @@ internal interface IHostedPartition
 {
     /// <summary>The partition.</summary>
     TopicPartition TopicPartition { get; }
+
+    /// <summary>A reference to the partition's grain; calls to it run in the grain's turns.</summary>
+    IPartitionGrain Reference { get; }
 
     /// <summary>Applies a topic's new configuration, in a turn of the grain.</summary>
     Task ApplyConfigAsync(TopicConfig config);

@@ -91,14 +91,16 @@ internal sealed partial class OpenReplica
     /// Refuses what has not been appended yet, makes the rest durable and answers it, saves the producer state, and closes
     /// or deletes the log.
     /// </summary>
-    public async Task CloseAsync(bool delete)
+    /// <param name="delete">Whether the log goes as well.</param>
+    /// <param name="cancellationToken">Ends the wait for the disk: the log is closed then as it is, to be recovered at the next start.</param>
+    public async Task CloseAsync(bool delete, CancellationToken cancellationToken)
     {
         _isClosing = true;
         await _stopped.CancelAsync();
         await _appends.WhenEmptyAsync();
         if (!delete && Replica.Role != ReplicaRole.Offline)
         {
-            await FlushAndSnapshotAsync();
+            await FlushAndSnapshotAsync(cancellationToken);
         }
 
         Log.FlushedOffsetAdvanced -= OnFlushedOffsetAdvanced;
@@ -114,17 +116,21 @@ internal sealed partial class OpenReplica
         }
     }
 
-    private async Task FlushAndSnapshotAsync()
+    private async Task FlushAndSnapshotAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Log.FlushAsync(Log.LogEndOffset, CancellationToken.None);
+            await Log.FlushAsync(Log.LogEndOffset, cancellationToken);
             OnFlushed();
             await SaveProducersAsync();
         }
         catch (LogOfflineException exception)
         {
             GoOffline(exception);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            PartitionGrainLog.FlushGivenUp(_services.Logger, TopicPartition, Log.FlushedOffset, Log.LogEndOffset);
         }
     }
 

@@ -14,8 +14,11 @@ namespace OrleansStream.Grains.Partitions;
 /// The shell around one <see cref="PartitionReplica"/> and its log: validates, asks the machine, appends, waits for
 /// durability, answers. Turns are short; every wait (room, flush, disk) lets other calls in.
 /// </summary>
+/// <remarks>
+/// While it hosts a replica (or knows why it cannot), the activation stays. One that hosts nothing is collected when idle, since
+/// anybody can make up keys; it never deactivates itself, because the controller's word may just be arriving.
+/// </remarks>
 [Reentrant]
-[KeepAlive]
 [BrokerPlacement]
 [GrainType("partition")]
 internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPartition
@@ -29,24 +32,25 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     private readonly SemaphoreSlim _control = new(1);
     private TaskScheduler _turns = TaskScheduler.Default;
     private OpenReplica? _open;
+    private IGrainTimer? _maintenance;
     private string? _openFailure;
 
     public PartitionGrain(PartitionServices services)
     {
         _services = services;
         _key = PartitionGrainKey.Parse(this.GetPrimaryKeyString());
+        Reference = this.AsReference<IPartitionGrain>();
     }
 
     public TopicPartition TopicPartition => _key.TopicPartition;
+
+    public IPartitionGrain Reference { get; }
 
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _turns = TaskScheduler.Current;
-        var retention = TimeSpan.FromMilliseconds(_services.Configs.Broker.Get(BrokerConfigKeys.LogRetentionCheckIntervalMs));
-        var period = retention < MaintenancePeriod ? retention : MaintenancePeriod;
-        this.RegisterGrainTimer(MaintainAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -62,7 +66,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             {
                 // The topic was deleted and made again while this broker was not told.
                 PartitionGrainLog.TopicIdChanged(_services.Logger, TopicPartition, stale.TopicId, state.TopicId);
-                await CloseCoreAsync(stale, delete: true);
+                await CloseCoreAsync(stale, delete: true, cancellationToken);
             }
 
             if (_open is null && await TryOpenAsync(state.TopicId, cancellationToken) is { } failure)
@@ -159,6 +163,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     /// <returns>Null on success.</returns>
     private async Task<ErrorCode?> TryOpenAsync(Guid topicId, CancellationToken cancellationToken)
     {
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
         var settings = PartitionSettings.From(await _services.Configs.GetAsync(TopicPartition.Topic, cancellationToken), _services.Configs.Broker);
         OpenedLog? opened = null;
         try
@@ -185,7 +190,15 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
 
         _services.Hosted.Add(this);
+        StartMaintenance();
         return null;
+    }
+
+    private void StartMaintenance()
+    {
+        var retention = TimeSpan.FromMilliseconds(_services.Configs.Broker.Get(BrokerConfigKeys.LogRetentionCheckIntervalMs));
+        var period = retention < MaintenancePeriod ? retention : MaintenancePeriod;
+        _maintenance = this.RegisterGrainTimer(MaintainAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
     }
 
     private ErrorCode Apply(OpenReplica open, LeaderAndIsrPartition state)
@@ -212,9 +225,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         return ErrorCode.None;
     }
 
-    /// <summary>
-    /// The answer while no log is open here. An activation that hosts nothing is not kept: anybody can make up keys.
-    /// </summary>
+    /// <summary>The answer while no log is open here.</summary>
     private T NotHosted<T>(Func<ErrorCode, string, T> answer)
     {
         if (_openFailure is { } failure)
@@ -222,17 +233,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             return answer(ErrorCode.KafkaStorageError, failure);
         }
 
-        if (_control.CurrentCount > 0)
-        {
-            DeactivateOnIdle();
-        }
-
-        var known = _services.Metadata.Current.Find(TopicPartition);
-        return known is null
-            ? answer(ErrorCode.UnknownTopicOrPartition, $"There is no partition {TopicPartition}.")
-            : answer(
-                ErrorCode.NotLeaderOrFollower,
-                $"Broker {_key.BrokerId} does not host {TopicPartition}; broker {known.Leader} leads it in epoch {known.LeaderEpoch}.");
+        var why = _services.Broker.WhyNotHosted(TopicPartition, _services.Metadata.Current);
+        return answer(why.Error, why.Message!);
     }
 
     private Task MaintainAsync(CancellationToken cancellationToken)
@@ -245,7 +247,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         {
             if (_open is { } open)
             {
-                await CloseCoreAsync(open, delete);
+                await CloseCoreAsync(open, delete, cancellationToken);
             }
         }
         finally
@@ -254,13 +256,16 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
     }
 
-    private async Task CloseCoreAsync(OpenReplica open, bool delete)
+    private async Task CloseCoreAsync(OpenReplica open, bool delete, CancellationToken cancellationToken)
     {
         _services.Hosted.Remove(this);
-        await open.CloseAsync(delete);
+        _maintenance?.Dispose();
+        _maintenance = null;
+        await open.CloseAsync(delete, cancellationToken);
         if (ReferenceEquals(_open, open))
         {
             _open = null;
+            DelayDeactivation(TimeSpan.FromTicks(-1));
         }
 
         _services.Signals.Signal(TopicPartition);

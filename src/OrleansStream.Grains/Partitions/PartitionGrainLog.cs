@@ -30,6 +30,9 @@ internal static partial class PartitionGrainLog
     [LoggerMessage(8, LogLevel.Warning, "{Partition} could not save its producer state; the next recovery reads more of the log")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception, TopicPartition partition);
 
+    [LoggerMessage(10, LogLevel.Error, "{Partition} is closed before its disk has taken offsets {FlushedOffset} to {LogEndOffset}; they were not acknowledged")]
+    public static partial void FlushGivenUp(ILogger logger, TopicPartition partition, long flushedOffset, long logEndOffset);
+
     [LoggerMessage(9, LogLevel.Information, "{Partition} dropped offsets {Before} to {LogStartOffset} by retention")]
     public static partial void RetentionApplied(ILogger logger, TopicPartition partition, long before, long logStartOffset);
 }

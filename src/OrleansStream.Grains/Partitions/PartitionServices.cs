@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansStream.Core.Configuration;
+using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 
 namespace OrleansStream.Grains.Partitions;
@@ -11,6 +12,7 @@ internal sealed record PartitionServices(
     HostedPartitions Hosted,
     PartitionSignals Signals,
     MetadataCache Metadata,
+    BrokerState Broker,
     TimeProvider Time,
     ILogger<PartitionGrain> Logger);
 

@@ -89,7 +89,10 @@ public static class ZNodePayload
         return Write(
             new PartitionStateJson
             {
-                ControllerEpoch = state.ControllerEpoch, Leader = state.Leader, LeaderEpoch = state.LeaderEpoch, Isr = [.. state.Isr],
+                ControllerEpoch = state.ControllerEpoch,
+                Leader = state.Leader,
+                LeaderEpoch = state.LeaderEpoch,
+                Isr = [.. state.Isr],
             },
             ZNodeJson.Default.PartitionStateJson);
     }

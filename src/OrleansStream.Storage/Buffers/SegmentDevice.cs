@@ -8,8 +8,8 @@ namespace OrleansStream.Storage.Buffers;
 /// protection; this device collects them and lets a flush thread write what is contiguous in one durable call.
 /// </summary>
 /// <remarks>
-/// Writes reach the disk strictly in address order, one at a time: when a byte is on stable storage, so is everything
-/// written by earlier calls. Recovery relies on it.
+/// Writes reach the disk one at a time and in address order, with one exception: the rest of a page whose last sector
+/// was written before may follow the next page, because FASTER asks for it later.
 /// </remarks>
 internal sealed class SegmentDevice : StorageDeviceBase
 {
@@ -115,7 +115,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
             throw;
         }
 
-        _nextAddress = _run[^1].EndAddress;
+        _nextAddress = Math.Max(_nextAddress, _run[^1].EndAddress);
         foreach (var request in _run)
         {
             request.Callback(0, (uint)request.Length, request.Context);

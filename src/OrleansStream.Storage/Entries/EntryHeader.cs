@@ -63,26 +63,46 @@ internal readonly record struct EntryHeader(EntryKind Kind, uint PreviousDistanc
         BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], UndurableDistance);
         BinaryPrimitives.WriteInt32LittleEndian(entry[16..], TotalSize);
         entry[^1] = Trailer;
-        BinaryPrimitives.WriteUInt32LittleEndian(entry, Checksum(entry, address, Kind));
+        var covered = Size + CoveredPayload(Kind, PayloadOf(entry.Length));
+        BinaryPrimitives.WriteUInt32LittleEndian(entry, Checksum(entry[..covered], entry.Length, address));
     }
 
-    /// <summary>Reads and verifies the header of an entry; the trailer is judged apart.</summary>
-    /// <param name="entry">The entry without FASTER's length, whole.</param>
+    /// <summary>
+    /// Reads and verifies the header of an entry, of which only the beginning has to be there; the trailer is judged apart.
+    /// Null: too little is there to tell.
+    /// </summary>
+    /// <param name="entry">The entry without FASTER's length, or its beginning.</param>
+    /// <param name="length">FASTER's length.</param>
     /// <param name="address">The address of FASTER's length.</param>
     /// <param name="header">The header.</param>
-    public static bool TryRead(ReadOnlySpan<byte> entry, long address, out EntryHeader header)
+    public static bool? TryRead(ReadOnlySpan<byte> entry, int length, long address, out EntryHeader header)
     {
         header = default;
-        if (entry.Length < Size + TrailerSize
-            || BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) != Magic
-            || entry[5] != 0)
+        if (length < Size + TrailerSize)
         {
             return false;
         }
 
+        if (entry.Length < Size)
+        {
+            return null;
+        }
+
         var kind = (EntryKind)entry[4];
-        if (kind is < EntryKind.Batch or > EntryKind.TailTruncation
-            || BinaryPrimitives.ReadUInt32LittleEndian(entry) != Checksum(entry, address, kind))
+        if (BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) != Magic
+            || entry[5] != 0
+            || kind is < EntryKind.Batch or > EntryKind.TailTruncation)
+        {
+            return false;
+        }
+
+        var covered = Size + CoveredPayload(kind, PayloadOf(length));
+        if (entry.Length < covered)
+        {
+            return null;
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(entry) != Checksum(entry[..covered], length, address))
         {
             return false;
         }
@@ -114,18 +134,18 @@ internal readonly record struct EntryHeader(EntryKind Kind, uint PreviousDistanc
     public static bool LooksLikeEntry(ReadOnlySpan<byte> entry) =>
         entry.Length >= Size && BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) == Magic;
 
-    private static uint Checksum(ReadOnlySpan<byte> entry, long address, EntryKind kind)
+    private static int CoveredPayload(EntryKind kind, int payloadBytes) => kind switch
+    {
+        EntryKind.Batch => Math.Min(payloadBytes, UnprotectedBatchBytes),
+        EntryKind.Continuation => 0,
+        _ => payloadBytes,
+    };
+
+    private static uint Checksum(ReadOnlySpan<byte> covered, int length, long address)
     {
         Span<byte> place = stackalloc byte[12];
         BinaryPrimitives.WriteInt64LittleEndian(place, address);
-        BinaryPrimitives.WriteInt32LittleEndian(place[8..], entry.Length);
-        var payload = entry[Size..^TrailerSize];
-        var end = kind switch
-        {
-            EntryKind.Batch => Math.Min(payload.Length, UnprotectedBatchBytes),
-            EntryKind.Continuation => 0,
-            _ => payload.Length,
-        };
-        return Crc32C.Append(Crc32C.Compute(place), entry[4..(Size + end)]);
+        BinaryPrimitives.WriteInt32LittleEndian(place[8..], length);
+        return Crc32C.Append(Crc32C.Compute(place), covered[4..]);
     }
 }

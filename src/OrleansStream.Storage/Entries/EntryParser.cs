@@ -129,7 +129,9 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
                 return ParseStatus.NeedMore;
             }
 
-            if (room < EntryHeader.LengthSize || BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0)
+            if (room < EntryHeader.LengthSize
+                || BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]) == 0
+                || IsPaddingAllTheSame(at, room, previousAddress))
             {
                 at += room;
                 address += room;
@@ -156,26 +158,32 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
             return Damaged(address, address + EntryHeader.ProtectedSize(piece[EntryHeader.LengthSize..]), $"an entry has the length {length} with {room} bytes left in its page");
         }
 
-        if (piece.Length < EntryHeader.LengthSize + length)
+        var available = piece[EntryHeader.LengthSize..Math.Min(piece.Length, EntryHeader.LengthSize + length)];
+        if (EntryHeader.TryRead(available, length, address, out header) == false)
+        {
+            return Damaged(address, address + EntryHeader.ProtectedSize(available), "an entry's header does not verify");
+        }
+
+        if (available.Length < length)
         {
             NeededBytes = at - (int)_position + EntryHeader.LengthSize + length;
             return ParseStatus.NeedMore;
         }
 
-        var entry = piece.Slice(EntryHeader.LengthSize, length);
-        if (!EntryHeader.TryRead(entry, address, out header))
-        {
-            return Damaged(address, address + EntryHeader.ProtectedSize(entry), "an entry's header does not verify");
-        }
-
-        if (!EntryHeader.HasTrailer(entry))
+        if (!EntryHeader.HasTrailer(available))
         {
             return Damaged(address, address + EntryHeader.LengthSize + length, "an entry's end was not written");
         }
 
         if (previousAddress >= 0 && address - header.PreviousDistance != previousAddress)
         {
-            return Damaged(address, address + EntryHeader.LengthSize + length, $"an entry follows the one at {address - header.PreviousDistance}, not the one at {previousAddress}");
+            Damage = new EntryDamage(
+                address,
+                address + EntryHeader.LengthSize + length,
+                $"an entry follows the one at {address - header.PreviousDistance}, not the one at {previousAddress}",
+                Unwritten: false,
+                MissingEntry: address - header.PreviousDistance);
+            return ParseStatus.Damaged;
         }
 
         _pieceEnd = address + EntryHeader.LengthSize + length;
@@ -183,6 +191,30 @@ internal ref struct EntryParser(LogGeometry geometry, Span<byte> raw, long rawAd
         // Only whole allocations count, so that an entry and its padding end where the next one starts.
         position = Math.Min(at + EntryHeader.AllocationFor(payloadBytes), at + room);
         return ParseStatus.Entry;
+    }
+
+    /// <summary>
+    /// Whether bytes at the end of a page, although they are not zero, are padding: no entry, and the next page goes on
+    /// from the entry before.
+    /// </summary>
+    private readonly bool IsPaddingAllTheSame(int at, int room, long previousAddress) =>
+        previousAddress >= 0
+        && !TryReadEntry(at, room, out _)
+        && TryReadEntry(at + room, geometry.PageBytes, out var next)
+        && rawAddress + at + room - next.PreviousDistance == previousAddress;
+
+    private readonly bool TryReadEntry(int at, int room, out EntryHeader header)
+    {
+        header = default;
+        if (at + EntryHeader.LengthSize > _raw.Length)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(_raw[at..]);
+        return length > 0
+            && EntryHeader.LengthSize + (long)length <= Math.Min(room, _raw.Length - at)
+            && EntryHeader.TryRead(_raw.Slice(at + EntryHeader.LengthSize, length), length, rawAddress + at, out header) == true;
     }
 
     private ParseStatus Damaged(long address, long endAddress, string reason, bool unwritten = false)
@@ -230,4 +262,5 @@ internal readonly ref struct ParsedEntry(EntryKind kind, long address, long endA
 /// <param name="EndAddress">Where the part that was judged ends.</param>
 /// <param name="Reason">What is wrong.</param>
 /// <param name="Unwritten">Pieces are missing where nothing was ever written.</param>
-internal readonly record struct EntryDamage(long Address, long EndAddress, string Reason, bool Unwritten);
+/// <param name="MissingEntry">The address of an entry that a valid one names as the one before it; -1 for other damage.</param>
+internal readonly record struct EntryDamage(long Address, long EndAddress, string Reason, bool Unwritten, long MissingEntry = -1);

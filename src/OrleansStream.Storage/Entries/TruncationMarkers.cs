@@ -4,13 +4,23 @@ namespace OrleansStream.Storage.Entries;
 
 /// <summary>An entry that makes an offset the first readable one; beyond the end it moves the end as well.</summary>
 /// <param name="LogStartOffset">The first readable offset from here on.</param>
-internal readonly record struct HeadTruncation(long LogStartOffset)
+/// <param name="MaxTimestamp">The largest timestamp that is left.</param>
+/// <param name="MaxTimestampOffset">The last offset of the batch that has it.</param>
+internal readonly record struct HeadTruncation(long LogStartOffset, long MaxTimestamp, long MaxTimestampOffset)
 {
-    public const int Size = 8;
+    public const int Size = 24;
 
-    public void Write(Span<byte> payload) => BinaryPrimitives.WriteInt64LittleEndian(payload, LogStartOffset);
+    public void Write(Span<byte> payload)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(payload, LogStartOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[8..], MaxTimestamp);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[16..], MaxTimestampOffset);
+    }
 
-    public static HeadTruncation Read(ReadOnlySpan<byte> payload) => new(BinaryPrimitives.ReadInt64LittleEndian(payload));
+    public static HeadTruncation Read(ReadOnlySpan<byte> payload) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(payload),
+        BinaryPrimitives.ReadInt64LittleEndian(payload[8..]),
+        BinaryPrimitives.ReadInt64LittleEndian(payload[16..]));
 }
 
 /// <summary>

@@ -132,7 +132,7 @@ internal sealed class SegmentFiles(
             }
 
             using var file = fileSystem.OpenWrite(PathOf(segment));
-            if (segment == last && length > geometry.PositionInSegment(address))
+            if (segment == last && length != geometry.PositionInSegment(address))
             {
                 file.SetLength(geometry.PositionInSegment(address));
             }

@@ -12,6 +12,7 @@ public sealed class FakeCluster
 {
     private readonly ConcurrentDictionary<string, FakePartition[]> _topics = new(StringComparer.Ordinal);
     private long _nextProducerId = 1000;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeCluster()
     {
@@ -41,6 +42,9 @@ public sealed class FakeCluster
 
     public ConcurrentQueue<InitProducerIdRequest> InitProducerIds { get; } = new();
 
+    /// <summary>Completes when a record is appended anywhere.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
     public bool AutoCreateTopics { get; set; }
 
     public IEnumerable<string> Topics => _topics.Keys;
@@ -49,7 +53,7 @@ public sealed class FakeCluster
 
     public FakeCluster AddTopic(string topic, int partitions = 1)
     {
-        _topics[topic] = [.. Enumerable.Range(0, partitions).Select(partition => new FakePartition(new TopicPartition(topic, partition)))];
+        _topics[topic] = [.. Enumerable.Range(0, partitions).Select(partition => new FakePartition(new TopicPartition(topic, partition), Change))];
         return this;
     }
 
@@ -76,6 +80,9 @@ public sealed class FakeCluster
     }
 
     public long TakeProducerId() => Interlocked.Increment(ref _nextProducerId);
+
+    private void Change()
+        => Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private static PartitionMetadata Describe(FakePartition partition)
         => new(ErrorCode.None, partition.TopicPartition.Partition, partition.Leader, partition.LeaderEpoch, [partition.Leader], [partition.Leader], []);

@@ -62,16 +62,20 @@ internal sealed class FakeBrokerGrain(FakeCluster cluster, int brokerId) : IBrok
             .. (topics ?? [.. cluster.Topics]).Select(topic => new PartitionDescription(topic, 0, brokerId, true, 0, 0, 0, 0, cluster[topic].EndOffset, 0, 0, null)),
         ]);
 
+    /// <summary>A long poll: it ends with something to say, or with the token.</summary>
     private async Task<FetchResponse> WaitAsync(FetchRequest request, CancellationToken cancellationToken)
     {
-        var response = Read(request);
-        if (response.Partitions.All(partition => partition.Error == ErrorCode.None && partition.Records.IsEmpty))
+        while (true)
         {
-            await Task.Delay(Math.Min(request.MaxWaitMs, 5), cancellationToken);
-            response = Read(request);
-        }
+            var changed = cluster.Changed;
+            var response = Read(request);
+            if (response.Partitions.Any(partition => partition.Error != ErrorCode.None || !partition.Records.IsEmpty))
+            {
+                return response;
+            }
 
-        return response;
+            await changed.WaitAsync(cancellationToken);
+        }
     }
 
     private FetchResponse Read(FetchRequest request)

@@ -4,7 +4,7 @@ using OrleansStream.Protocol.Records;
 namespace OrleansStream.Client.Tests;
 
 /// <summary>A log in memory with Kafka's rules for idempotent producers, written down independently of the product's.</summary>
-public sealed class FakePartition(TopicPartition topicPartition)
+public sealed class FakePartition(TopicPartition topicPartition, Action appended)
 {
     private readonly Lock _gate = new();
     private readonly List<byte[]> _batches = [];
@@ -71,6 +71,8 @@ public sealed class FakePartition(TopicPartition topicPartition)
             BatchRecordCounts.Add(recordCount);
             EndOffset += recordCount;
         }
+
+        appended();
     }
 
     /// <summary>Appends records of one batch whose values are the given texts.</summary>

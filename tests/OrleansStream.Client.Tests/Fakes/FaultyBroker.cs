@@ -50,10 +50,10 @@ public sealed class FaultyBroker(int seed, double rate)
                 return produce.Answer(ErrorCode.NotEnoughReplicas);
             case Fault.DelayAnswer:
                 var answer = produce.Append();
-                await Task.Delay(2);
+                await Expect.OthersRun();
                 return answer;
             case Fault.DelayRequest:
-                await Task.Delay(2);
+                await Expect.OthersRun();
                 return produce.Append();
             default:
                 return produce.Append();

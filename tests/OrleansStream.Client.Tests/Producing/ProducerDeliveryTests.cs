@@ -75,6 +75,51 @@ public sealed class ProducerDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SendAsync_CallsTheHandlerInOrder_WhenAnswersOvertakeEachOther()
+    {
+        var answers = new TaskCompletionSource[5];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = new TaskCompletionSource();
+        }
+
+        var allArrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = 0;
+        _cluster.OnProduce = async produce =>
+        {
+            var response = produce.Append();
+            var place = Interlocked.Increment(ref arrived) - 1;
+            if (place < answers.Length)
+            {
+                if (place == answers.Length - 1)
+                {
+                    allArrived.SetResult();
+                }
+
+                await answers[place].Task;
+            }
+
+            return response;
+        };
+        await using var producer = _client.CreateProducer<Null, string>(options => options.BatchSize = 1024);
+        var seen = new List<object?>();
+        for (var i = 0; i < 100; i++)
+        {
+            await producer.SendAsync("audit", new Message<Null, string>(null, $"{i}{new string('x', 100)}"), (in DeliveryReport report) => seen.Add(report.State), i);
+        }
+
+        await allArrived.Task.Within("five batches under way");
+        foreach (var answer in answers.Reverse())
+        {
+            answer.SetResult();
+        }
+
+        await producer.FlushAsync();
+
+        seen.ShouldBe(Enumerable.Range(0, 100).Select(i => (object?)i));
+    }
+
+    [Fact]
     public async Task SendAsync_KeepsOtherReports_WhenAHandlerThrows()
     {
         await using var producer = _client.CreateProducer<Null, string>();

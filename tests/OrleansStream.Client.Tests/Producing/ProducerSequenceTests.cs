@@ -128,6 +128,43 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SendAsync_LetsNoMoreBatchesPassThanTheLeaderRemembers_WhenARepeatedOneIsSlow()
+    {
+        var releaseRepeat = new TaskCompletionSource();
+        var arrivals = 0;
+        _cluster.OnProduce = async produce =>
+        {
+            var isFirstBatch = produce.Header.BaseSequence == 0 && produce.Header.ProducerEpoch == 0;
+            if (isFirstBatch && Interlocked.Increment(ref arrivals) == 1)
+            {
+                produce.Append();
+                throw new SiloUnavailableException("stored, but the answer is lost");
+            }
+
+            if (isFirstBatch)
+            {
+                await releaseRepeat.Task;
+            }
+
+            return produce.Append();
+        };
+        await using var producer = Create(options => options.BatchSize = 1024);
+        var values = Enumerable.Range(0, 20).Select(i => $"{i}{new string('x', 900)}").ToArray();
+        foreach (var value in values)
+        {
+            await producer.SendAsync("t", new Message<Null, string>(null, value) { Partition = 0 });
+        }
+
+        await Expect.Until(() => _cluster["t"].Values().Length == 5, "the first batch and four that pass it");
+        await Expect.OthersRun();
+        _cluster["t"].Values().Length.ShouldBe(5);
+        releaseRepeat.SetResult();
+        await producer.FlushAsync().Within("the flush");
+
+        _cluster["t"].Values().ShouldBe(values);
+    }
+
+    [Fact]
     public async Task SendAsync_SplitsBatches_WhenTheTopicAllowsLess()
     {
         _cluster["t"].MaxBatchBytes = 5_000;

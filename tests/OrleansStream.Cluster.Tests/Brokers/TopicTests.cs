@@ -60,6 +60,30 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task CreateTopics_OpensThePartitions_WhileClientsAskForThemAlready()
+    {
+        await using var cluster = await BrokerCluster.StartAsync();
+        var asking = Enumerable.Range(0, 20).Select(partition => AskAsync(cluster, partition)).ToArray();
+
+        await cluster.CreateTopicAsync("orders", partitions: 20);
+        await Task.WhenAll(asking).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        foreach (var partition in Enumerable.Range(0, 20))
+        {
+            (await cluster.ProduceAsync("orders", Batches.Of("a"), partition)).Error.ShouldBe(ErrorCode.None);
+        }
+
+        static async Task AskAsync(BrokerCluster cluster, int partition)
+        {
+            var read = new PartitionReadRequest(0, 100, -1, IsolationLevel.ReadUncommitted, true);
+            while ((await cluster.Partition("orders", partition).ReadAsync(read, TestContext.Current.CancellationToken)).Error != ErrorCode.None)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
     public async Task CreateTopics_CreatesNothing_WhenOnlyValidating()
     {
         await using var cluster = await BrokerCluster.StartAsync();

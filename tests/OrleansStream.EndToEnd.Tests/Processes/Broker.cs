@@ -164,7 +164,7 @@ internal sealed partial class Broker : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"^ready kafka=\S+:\d+ gateway=\S+:\d+ dashboard=\S* data=.+$")]
+    [GeneratedRegex(@"^ready kafka=\S+:\d+ gateway=\S+:\d+ dashboard=\S+ data=.+$")]
     private static partial Regex ReadyPattern();
 }
 

@@ -14,7 +14,7 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
     private readonly string _topic;
     private readonly IProducer<Null, byte[]> _producer;
     private readonly long[] _sent;
-    private readonly List<long>[] _offsets;
+    private readonly Dictionary<long, long>[] _offsets;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Task _sending;
@@ -23,12 +23,20 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
     private long _acknowledged;
 
     /// <summary>Begins to send.</summary>
-    public AcknowledgedRecords(IOrleansStreamClient client, string topic, int partitions)
+    /// <param name="client">The connection.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partitions">The number of its partitions.</param>
+    /// <param name="deliveryTimeout">How long the producer tries; null for its default.</param>
+    public AcknowledgedRecords(IOrleansStreamClient client, string topic, int partitions, TimeSpan? deliveryTimeout = null)
     {
         _topic = topic;
         _sent = new long[partitions];
-        _offsets = [.. Enumerable.Range(0, partitions).Select(_ => new List<long>())];
-        _producer = client.CreateProducer<Null, byte[]>(options => options.MaxBufferBytes = 4 * 1024 * 1024);
+        _offsets = [.. Enumerable.Range(0, partitions).Select(_ => new Dictionary<long, long>())];
+        _producer = client.CreateProducer<Null, byte[]>(options =>
+        {
+            options.MaxBufferBytes = 4 * 1024 * 1024;
+            options.DeliveryTimeout = deliveryTimeout ?? options.DeliveryTimeout;
+        });
         _sending = Task.Run(SendAsync, CancellationToken.None);
     }
 
@@ -120,10 +128,10 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
     /// </summary>
     public async Task ShouldBeThereAsync(IOrleansStreamClient client)
     {
-        long[][] acknowledged;
+        Dictionary<long, long>[] acknowledged;
         lock (_lock)
         {
-            acknowledged = [.. _offsets.Select(offsets => offsets.ToArray())];
+            acknowledged = [.. _offsets.Select(offsets => new Dictionary<long, long>(offsets))];
         }
 
         await using var consumer = client.CreateConsumer<Null, byte[]>();
@@ -133,9 +141,9 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
         {
             var number = BinaryPrimitives.ReadInt64LittleEndian(record.Value);
             number.ShouldBe(next[record.Partition], $"the record at offset {record.Offset} of partition {record.Partition}");
-            if (number < acknowledged[record.Partition].Length)
+            if (acknowledged[record.Partition].TryGetValue(number, out var offset))
             {
-                record.Offset.ShouldBe(acknowledged[record.Partition][number], $"record {number} of partition {record.Partition} was acknowledged at another offset");
+                record.Offset.ShouldBe(offset, $"record {number} of partition {record.Partition} was acknowledged at another offset");
             }
 
             next[record.Partition]++;
@@ -143,7 +151,8 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
 
         for (var partition = 0; partition < next.Length; partition++)
         {
-            next[partition].ShouldBeGreaterThanOrEqualTo(acknowledged[partition].Length, $"acknowledged records of partition {partition} are missing");
+            next[partition].ShouldBeGreaterThan(
+                acknowledged[partition].Keys.DefaultIfEmpty(-1).Max(), $"acknowledged records of partition {partition} are missing");
         }
     }
 
@@ -196,7 +205,7 @@ internal sealed class AcknowledgedRecords : IAsyncDisposable
                     $"Record {report.State} of partition {report.Result.Partition} was acknowledged when record {offsets.Count} was due.");
             }
 
-            offsets.Add(report.Result.Offset);
+            offsets[(long)report.State!] = report.Result.Offset;
             _acknowledged++;
             Signal();
         }

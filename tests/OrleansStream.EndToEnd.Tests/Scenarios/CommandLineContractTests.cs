@@ -15,8 +15,7 @@ public sealed class CommandLineContractTests
         var address = BrokerAddress.In(directory["data"]);
         await using var broker = await Broker.StartAsync(address);
 
-        broker.ReadyLine.ShouldStartWith($"ready kafka=127.0.0.1:{address.KafkaPort} gateway=127.0.0.1:{address.GatewayPort} dashboard=");
-        broker.ReadyLine.ShouldEndWith($" data={address.DataDirectory}");
+        broker.ReadyLine.ShouldBe($"ready kafka=127.0.0.1:{address.KafkaPort} gateway=127.0.0.1:{address.GatewayPort} dashboard=off data={address.DataDirectory}");
         (await broker.StopAsync()).ShouldBe((0, ""));
     }
 
@@ -53,7 +52,7 @@ public sealed class CommandLineContractTests
     public async Task Start_IsRefusedInOneLine_WhenAnOptionIsWrong(string option, string named)
     {
         using var directory = new TemporaryDirectory();
-        (await DotnetProgram.Start(BuildOutput.SiloHost, ["--data-dir", directory["data"], option]).RunToEndAsync()).ShouldFailWithOneLine(2, named);
+        (await Broker.StartRefusedAsync(BrokerAddress.In(directory["data"]), option)).ShouldFailWithOneLine(2, named);
     }
 
     [Fact]
@@ -78,6 +77,22 @@ public sealed class CommandLineContractTests
         }
 
         (await Broker.StartRefusedAsync(address, "--broker-id", "2")).ShouldFailWithOneLine(2, directory["data"], "1", "2");
+    }
+
+    [Fact]
+    public async Task Start_IsRefusedInOneLine_WhenTheDirectoryHasANewerFormat()
+    {
+        using var directory = new TemporaryDirectory();
+        var address = BrokerAddress.In(directory["data"]);
+        await using (var broker = await Broker.StartAsync(address))
+        {
+            await broker.StopAsync();
+        }
+
+        var meta = directory["data/meta.properties"];
+        var properties = await File.ReadAllTextAsync(meta, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(meta, properties.Replace("version=1\n", "version=2\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        (await Broker.StartRefusedAsync(address)).ShouldFailWithOneLine(2, directory["data"], "2", "newer");
     }
 
     [Fact]

@@ -52,6 +52,10 @@ public interface IProbeGrain : IGrainWithStringKey
     [Alias("Kept")]
     Task<List<int>> KeptAsync();
 
+    [Alias("Hold")]
+    [AlwaysInterleave]
+    Task<int> HoldAsync(ReadOnlyMemory<byte> bytes, string gate);
+
     [Alias("CallBack")]
     Task<string> CallBackAsync(IProbeGrain other, string text);
 
@@ -72,7 +76,7 @@ public sealed class ProbeGrain(ILocalSiloDetails silo) : Grain, IProbeGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         TestGates.Activated(this.GetPrimaryKeyString());
-        return this.GetPrimaryKeyString().StartsWith("bad", StringComparison.Ordinal)
+        return this.GetPrimaryKeyString().StartsWith("bad-", StringComparison.Ordinal)
             ? throw new ArgumentException("This grain cannot be activated.")
             : Task.CompletedTask;
     }
@@ -172,6 +176,12 @@ public sealed class ProbeGrain(ILocalSiloDetails silo) : Grain, IProbeGrain
     }
 
     public Task<List<int>> KeptAsync() => Task.FromResult(_kept);
+
+    public async Task<int> HoldAsync(ReadOnlyMemory<byte> bytes, string gate)
+    {
+        await TestGates.EnterAsync(gate, CancellationToken.None);
+        return bytes.Length;
+    }
 
     public Task<string> CallBackAsync(IProbeGrain other, string text) => other.EchoAsync(text);
 

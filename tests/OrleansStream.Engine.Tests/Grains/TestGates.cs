@@ -27,6 +27,8 @@ public static class TestGates
 
     public static bool HasEntered(string name) => GateOf(name).Entered.CurrentCount > 0;
 
+    public static int EnteredCount(string name) => GateOf(name).Entered.CurrentCount;
+
     public static void Open(string name) => GateOf(name).Opened.TrySetResult();
 
     public static void Cancelled(string name) => Source(Cancellations, name).TrySetResult();

@@ -16,7 +16,7 @@ public sealed class CloseTests
 
         var close = harness.TurnAsync(async () =>
         {
-            await harness.Replica.CloseAsync(delete: false);
+            await harness.Replica.CloseAsync(delete: false, CancellationToken.None);
             return 0;
         });
         (await waiting).Error.ShouldBe(ErrorCode.NotLeaderOrFollower);
@@ -38,7 +38,7 @@ public sealed class CloseTests
 
         await harness.TurnAsync(async () =>
         {
-            await harness.Replica.CloseAsync(delete: true);
+            await harness.Replica.CloseAsync(delete: true, CancellationToken.None);
             return 0;
         });
 

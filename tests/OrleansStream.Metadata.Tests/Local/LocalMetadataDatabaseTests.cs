@@ -188,6 +188,27 @@ public sealed class LocalMetadataDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task NoAnswerThatShowsAChange_IsGiven_WhileItsWatchIsBeingCalled()
+    {
+        await using var database = LocalMetadataDatabase.Open(new MemoryDirectory(), null, long.MaxValue, _time, NullLogger.Instance);
+        var store = await database.OpenSessionAsync(Cancellation);
+        using var gate = new ManualResetEventSlim();
+        var isReached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await store.ExistsAsync("/a", _ => Hold(gate, isReached), Cancellation);
+        var write = new LocalRequest.Multi(store.SessionId, [new MultiOperation.Create("/a", default)]);
+        var read = new LocalRequest.Read<bool>(store.SessionId, tree => tree.Nodes.ContainsKey("/a"), null);
+
+        await database.EnqueueAsync(write, Cancellation);
+        await database.EnqueueAsync(read, Cancellation);
+        await isReached.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+
+        write.Task.IsCompleted.ShouldBeFalse();
+        read.Task.IsCompleted.ShouldBeFalse();
+        gate.Set();
+        (await read.Task).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task AWatchThatThrows_DoesNotStopTheStore()
     {
         await using var store = await OpenAsync();
@@ -253,7 +274,9 @@ public sealed class LocalMetadataDatabaseTests : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
         {

@@ -181,7 +181,7 @@ internal sealed partial class ActivationData
             {
                 if (call is GrainRequest request)
                 {
-                    Interlocked.Decrement(ref _enqueuedCount);
+                    LetGo();
                     request.Responder.Fail(request, activationError);
                 }
             }
@@ -197,7 +197,7 @@ internal sealed partial class ActivationData
         {
             if (call is GrainRequest request)
             {
-                Interlocked.Decrement(ref _enqueuedCount);
+                LetGo();
                 _catalog.Reroute(request);
             }
             else

@@ -29,6 +29,7 @@ internal sealed partial class ActivationData : IGrainContext
 
     // Touched from any thread.
     private int _enqueuedCount;
+    private int _waitingCount;
     private long _lastUse;
     private long _keepAliveUntil;
 
@@ -76,14 +77,15 @@ internal sealed partial class ActivationData : IGrainContext
     /// <exception cref="LimitExceededException">Too many wait already.</exception>
     public void Receive(GrainRequest request)
     {
-        var count = Interlocked.Increment(ref _enqueuedCount);
+        var count = Interlocked.Increment(ref _waitingCount);
         if (count > _catalog.MaxEnqueuedRequests)
         {
-            Interlocked.Decrement(ref _enqueuedCount);
+            Interlocked.Decrement(ref _waitingCount);
             throw new LimitExceededException(
                 $"Grain {GrainId} is overloaded: {count} calls wait, at most {_catalog.MaxEnqueuedRequests} may (SiloMessagingOptions.MaxEnqueuedRequestsHardLimit).");
         }
 
+        Interlocked.Increment(ref _enqueuedCount);
         request.Activation = this;
         _scheduler.Enqueue(request);
     }
@@ -93,6 +95,7 @@ internal sealed partial class ActivationData : IGrainContext
     {
         if (_catalog.IsAbandoned)
         {
+            LetGo();
             request.Responder.Fail(request, new SiloUnavailableException("The silo is stopped."));
         }
         else if (_state is ActivationState.Created)
@@ -153,6 +156,13 @@ internal sealed partial class ActivationData : IGrainContext
 
     public void Touch() => Volatile.Write(ref _lastUse, _catalog.TimeProvider.GetTimestamp());
 
+    // A request leaves without having been started.
+    private void LetGo()
+    {
+        Interlocked.Decrement(ref _waitingCount);
+        Interlocked.Decrement(ref _enqueuedCount);
+    }
+
     private void StartWaiting()
     {
         while (_state is ActivationState.Active && _waiting.TryPeek(out var next) && (next.IsAlwaysInterleave || MayStart(next)))
@@ -186,6 +196,7 @@ internal sealed partial class ActivationData : IGrainContext
 
         if (call is GrainRequest request)
         {
+            Interlocked.Decrement(ref _waitingCount);
             _running.Add(request);
             _ = RunAsync(request);
         }
