@@ -59,6 +59,27 @@ public sealed unsafe class PhysicalLogFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0, 256 * 1024)]
+    [InlineData(1, 256 * 1024)]
+    [InlineData(511, 3 * 1024 * 1024 - 5)]
+    [InlineData(4096, 1024 * 1024)]
+    [InlineData(100_000, 4 * 1024 * 1024)]
+    public void Read_GivesTheFilesBytes_WhenItIsLargeAndWhereverItBegins(int position, int length)
+    {
+        var path = Path.Combine(_directory, "file");
+        var content = new byte[(3 * 1024 * 1024) + 777];
+        Random.Shared.NextBytes(content);
+        File.WriteAllBytes(path, content);
+        using var file = PhysicalLogFileSystem.Instance.OpenRead(path);
+        var buffer = new byte[length];
+
+        var read = file.Read(buffer, position);
+
+        read.ShouldBe(Math.Min(length, content.Length - position));
+        buffer.AsSpan(0, read).SequenceEqual(content.AsSpan(position, read)).ShouldBeTrue();
+    }
+
     private byte[] Copy(int offset, int length) => new ReadOnlySpan<byte>(_memory + offset, length).ToArray();
 
     private sealed class Piece(byte* pointer, int length) : System.Buffers.MemoryManager<byte>

@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 namespace OrleansStream.Storage.Files;
 
 /// <summary>
-/// Files whose writes go from the caller's memory to the device (O_DIRECT) and are on stable storage when they return
+/// Files that are accessed past the page cache: writes go from the caller's memory to the device (O_DIRECT) and are on stable storage when they return
 /// (O_DSYNC). A write through the page cache copies every byte into a fresh page first, which was measured to cost more
 /// processor time than all the rest of an append. The framework has no option for it.
 /// </summary>
 /// <remarks>
-/// Memory, position and length of each write must be multiples of the device's logical block. Buffered reads of the same
+/// Memory, position and length of each access must be multiples of the device's logical block. Buffered reads of the same
 /// file stay coherent: the kernel drops the pages that a direct write covers.
 /// </remarks>
 internal static partial class DirectFile
@@ -21,15 +21,15 @@ internal static partial class DirectFile
     private const int DataSync = 0x1000;
     private const int CloseOnExec = 0x80000;
 
-    /// <summary>Opens an existing file; null where direct writes do not exist (tmpfs, other systems).</summary>
-    public static SafeFileHandle? TryOpen(string path)
+    /// <summary>Opens an existing file; null where direct access does not exist (tmpfs, other systems).</summary>
+    public static SafeFileHandle? TryOpen(string path, bool forWriting)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag is not { } direct)
         {
             return null;
         }
 
-        var descriptor = Open(path, ReadWrite | DataSync | CloseOnExec | direct);
+        var descriptor = Open(path, (forWriting ? ReadWrite | DataSync : 0) | CloseOnExec | direct);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
     }
 
