@@ -9,6 +9,7 @@ internal static class BenchmarkLogs
         new LogEnvironmentOptions
         {
             PageBytes = arguments.Int("page", 64 * 1024),
+            MinBufferBytes = Math.Max(256 * 1024, 4 * arguments.Int("page", 64 * 1024)),
             MaxBufferBytes = arguments.Int("buffer", 4 * 1024 * 1024),
             BufferBudgetBytes = 256L * 1024 * 1024,
         },

@@ -30,7 +30,7 @@ internal static class ThroughputBenchmark
         {
             LogDevice = device,
             LogCommitDir = directory,
-            PageSize = arguments.Int("raw-page", 256 * 1024),
+            PageSize = Math.Max(arguments.Int("raw-page", 256 * 1024), (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)batch.Length + 64)),
             MemorySize = arguments.Int("raw-buffer", 4 * 1024 * 1024),
             SegmentSize = 64 * 1024 * 1024,
             LogCommitPolicy = LogCommitPolicy.MaxParallel(1),

@@ -11,6 +11,8 @@ namespace OrleansStream.Storage;
 /// </summary>
 public sealed class LogEnvironment : IAsyncDisposable
 {
+    private const int MaxConcurrentMaintenance = 4;
+
     private static readonly TimeSpan HousekeepingPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -164,21 +166,10 @@ public sealed class LogEnvironment : IAsyncDisposable
                 logs = [.. _active];
             }
 
-            foreach (var log in logs)
-            {
-                var stillActive = await log.MaintainAsync();
-                if (!stillActive)
-                {
-                    lock (_gate)
-                    {
-                        // An append since then has put it back on the list, or will.
-                        if (!log.NeedsMaintenance)
-                        {
-                            _active.Remove(log);
-                        }
-                    }
-                }
-            }
+            await Parallel.ForEachAsync(
+                logs,
+                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentMaintenance },
+                async (log, _) => await MaintainAsync(log));
 
             lock (_gate)
             {
@@ -191,6 +182,25 @@ public sealed class LogEnvironment : IAsyncDisposable
         finally
         {
             _housekeeping.Release();
+        }
+    }
+
+    private async ValueTask MaintainAsync(PartitionLog log)
+    {
+        if (await log.MaintainAsync())
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _active.Remove(log);
+        }
+
+        // A log takes this lock while it holds its own, so it is asked outside: an append may have come meanwhile.
+        if (log.NeedsMaintenance)
+        {
+            NoteActive(log);
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class PartitionLog
         {
             lock (_gate)
             {
-                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress);
+                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress || _roomWaiters.Count > 0);
             }
         }
     }
@@ -103,6 +103,7 @@ public sealed partial class PartitionLog
     {
         var buffer = _buffer!;
         _buffer = null;
+        _growBuffer = false;
         _files.CloseWriter();
         _environment.Budget.Return(buffer.BufferBytes);
         ThreadPool.UnsafeQueueUserWorkItem(static released => released.Dispose(), buffer, preferLocal: false);

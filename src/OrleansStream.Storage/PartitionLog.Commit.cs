@@ -2,7 +2,7 @@ using OrleansStream.Storage.Buffers;
 
 namespace OrleansStream.Storage;
 
-/// <content>Bringing appends to stable storage, and waiting for it.</content>
+/// <content>Bringing appends to stable storage.</content>
 /// <remarks>
 /// There is no loop per log. An append queues the log to the shared flush threads unless it is queued already; a pass
 /// commits everything appended so far in one device write, and if more came meanwhile the log queues itself again behind
@@ -14,57 +14,14 @@ public sealed partial class PartitionLog
     private const int FlushScheduled = 1;
     private const int FlushAgain = 2;
 
-    private readonly PriorityQueue<Waiter, long> _offsetWaiters = new();
-    private readonly PriorityQueue<Waiter, long> _addressWaiters = new();
-    private readonly Queue<RoomWaiter> _roomWaiters = new();
     private readonly List<TaskCompletionSource> _completed = [];
-    private readonly object _progressSignal = new();
     private int _flushState;
     private int _passThread;
     private bool _passActive;
-    private long _progress;
     private long _commitAddress;
     private long _commitOffset;
-    private long _admitted;
     private bool _offlineRaised;
     private TaskCompletionSource? _flushIdle;
-
-    /// <inheritdoc/>
-    public ValueTask FlushAsync(long offset, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            ThrowIfUnusable();
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, _logEnd);
-            if (offset <= _flushedOffset)
-            {
-                return ValueTask.CompletedTask;
-            }
-
-            return Wait(_offsetWaiters, offset, cancellationToken);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        RoomWaiter waiter;
-        lock (_gate)
-        {
-            ThrowIfUnusable();
-            if (_roomWaiters.Count == 0 && HasRoomFor(bytes))
-            {
-                _admitted += bytes;
-                return ValueTask.CompletedTask;
-            }
-
-            waiter = new RoomWaiter(bytes, cancellationToken);
-            _roomWaiters.Enqueue(waiter);
-        }
-
-        return new ValueTask(waiter.Completion.Task.WaitAsync(cancellationToken));
-    }
 
     void Flushing.IFlushable.RunFlushPass()
     {
@@ -182,6 +139,13 @@ public sealed partial class PartitionLog
                 Take(_addressWaiters, _flushedAddress, completed);
             }
 
+            if (_growBuffer && _buffer is not null && CanReleaseBuffer)
+            {
+                // The next append opens a larger one.
+                _growBuffer = false;
+                ReleaseBuffer();
+            }
+
             AdmitWaiters(completed);
         }
 
@@ -193,66 +157,6 @@ public sealed partial class PartitionLog
 
         completed.Clear();
         return advanced;
-    }
-
-    private static void Take(PriorityQueue<Waiter, long> waiters, long reached, List<TaskCompletionSource> completed)
-    {
-        while (waiters.TryPeek(out var waiter, out var target) && target <= reached)
-        {
-            waiters.Dequeue();
-            completed.Add(waiter.Completion);
-        }
-    }
-
-    private void AdmitWaiters(List<TaskCompletionSource> completed)
-    {
-        while (_roomWaiters.TryPeek(out var waiter))
-        {
-            if (!waiter.CancellationToken.IsCancellationRequested)
-            {
-                if (!HasRoomFor(waiter.Bytes))
-                {
-                    break;
-                }
-
-                _admitted += waiter.Bytes;
-                completed.Add(waiter.Completion);
-            }
-
-            _roomWaiters.Dequeue();
-        }
-    }
-
-    /// <summary>
-    /// Those who were admitted may not append after all, and then no flush would ever admit others: the housekeeping
-    /// forgets them.
-    /// </summary>
-    private void ForgetAdmitted()
-    {
-        var completed = new List<TaskCompletionSource>();
-        lock (_gate)
-        {
-            if (_roomWaiters.Count > 0 && _tail == _flushedAddress)
-            {
-                _admitted = 0;
-                AdmitWaiters(completed);
-            }
-        }
-
-        foreach (var completion in completed)
-        {
-            completion.TrySetResult();
-        }
-    }
-
-    /// <summary>
-    /// Three quarters of the buffer may wait for the disk; the rest is for callers that were admitted together. A batch
-    /// that is larger than that is admitted when nothing waits.
-    /// </summary>
-    private bool HasRoomFor(int bytes)
-    {
-        var waiting = _tail - _flushedAddress + _admitted;
-        return waiting == 0 || _buffer is null || waiting + bytes <= _buffer.BufferBytes / 4 * 3;
     }
 
     private void ScheduleFlush()
@@ -279,93 +183,6 @@ public sealed partial class PartitionLog
         if (_passThread != Environment.CurrentManagedThreadId)
         {
             ScheduleFlush();
-        }
-    }
-
-    private ValueTask FlushToAddressAsync(long address, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            ThrowIfUnusable();
-            return address <= _flushedAddress ? ValueTask.CompletedTask : Wait(_addressWaiters, address, cancellationToken);
-        }
-    }
-
-    private static ValueTask Wait(PriorityQueue<Waiter, long> waiters, long target, CancellationToken cancellationToken)
-    {
-        var waiter = new Waiter(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        waiters.Enqueue(waiter, target);
-        return new ValueTask(cancellationToken.CanBeCanceled ? waiter.Completion.Task.WaitAsync(cancellationToken) : waiter.Completion.Task);
-    }
-
-    private void FailWaiters(Exception exception)
-    {
-        var failed = new List<TaskCompletionSource>();
-        lock (_gate)
-        {
-            Take(_offsetWaiters, long.MaxValue, failed);
-            Take(_addressWaiters, long.MaxValue, failed);
-            while (_roomWaiters.TryDequeue(out var waiter))
-            {
-                failed.Add(waiter.Completion);
-            }
-        }
-
-        SignalProgress();
-        foreach (var completion in failed)
-        {
-            completion.TrySetException(exception);
-        }
-    }
-
-    /// <summary>Fails those who wait for records that a truncation has taken away.</summary>
-    private void FailWaitersAbove(long logEndOffset)
-    {
-        var kept = new List<(Waiter Waiter, long Offset)>();
-        var failed = new List<TaskCompletionSource>();
-        lock (_gate)
-        {
-            while (_offsetWaiters.TryDequeue(out var waiter, out var offset))
-            {
-                if (offset > logEndOffset)
-                {
-                    failed.Add(waiter.Completion);
-                }
-                else
-                {
-                    kept.Add((waiter, offset));
-                }
-            }
-
-            foreach (var (waiter, offset) in kept)
-            {
-                _offsetWaiters.Enqueue(waiter, offset);
-            }
-        }
-
-        foreach (var completion in failed)
-        {
-            completion.TrySetException(new InvalidOperationException($"{TopicPartition} was truncated to offset {logEndOffset} before the records were flushed."));
-        }
-    }
-
-    private void WaitForProgress(long seen)
-    {
-        lock (_progressSignal)
-        {
-            while (Volatile.Read(ref _progress) == seen)
-            {
-                Monitor.Wait(_progressSignal);
-            }
-        }
-    }
-
-    private void SignalProgress()
-    {
-        lock (_progressSignal)
-        {
-            Volatile.Write(ref _progress, _progress + 1);
-            Monitor.PulseAll(_progressSignal);
         }
     }
 
@@ -401,16 +218,5 @@ public sealed partial class PartitionLog
             // A listener's error must not stop the flushing of the log.
             ListenerFailed(_environment.Logger, TopicPartition, exception);
         }
-    }
-
-    private readonly record struct Waiter(TaskCompletionSource Completion);
-
-    private sealed class RoomWaiter(int bytes, CancellationToken cancellationToken)
-    {
-        public int Bytes { get; } = bytes;
-
-        public CancellationToken CancellationToken { get; } = cancellationToken;
-
-        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

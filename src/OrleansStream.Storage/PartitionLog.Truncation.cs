@@ -82,9 +82,12 @@ public sealed partial class PartitionLog
 
         // The batch that holds the offset goes as a whole; the leader has it.
         var (voidFrom, end) = await FindFirstVoidAsync(offset, cancellationToken);
-        var (maxTimestamp, maxTimestampOffset) = _maxTimestampOffset < end
-            ? MaxTimestamp
-            : await MaxTimestampBetweenAsync(LogStartOffset, end, cancellationToken);
+        var (maxTimestamp, maxTimestampOffset) = MaxTimestamp;
+        if (maxTimestampOffset >= end)
+        {
+            (maxTimestamp, maxTimestampOffset) = await MaxTimestampBetweenAsync(LogStartOffset, end, cancellationToken);
+        }
+
         long address;
         while (true)
         {

@@ -10,7 +10,7 @@ namespace OrleansStream.Storage;
 /// is active, found through a sparse index that is kept in memory and checkpointed.
 /// </summary>
 /// <remarks>
-/// <para>Split by concern: Append, Commit (flushing and waiting), Read, Timestamps, Truncation, Retention, Recovery,
+/// <para>Split by concern: Append, Commit, Waiting, Read, Memory, Timestamps, Truncation, Retention, Recovery, TornTail,
 /// Checkpoint (and housekeeping), Log (messages). <c>_gate</c> guards all state; nothing blocks while it is held except
 /// opening a buffer, which reads one page.</para>
 /// <para>Memory of an idle log: a few KiB plus at most 0.75 MiB of index per GiB of log.</para>
@@ -213,6 +213,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
 
         _files.Dispose();
         _environment.Unregister(_directory, this);
+        _checkpointGate.Release();
     }
 
     /// <summary>Takes the log offline, once: the first cause is the one that is reported.</summary>

@@ -59,6 +59,56 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Buffer_Grows_WhenOthersGaveTheirsBackAndItIsFull()
+    {
+        await using var fixture = new LogFixture(new SimulatedFileSystem(), new LogEnvironmentOptions
+        {
+            PageBytes = 4096,
+            MinBufferBytes = 32 * 1024,
+            MaxBufferBytes = 512 * 1024,
+            BufferBudgetBytes = 1024 * 1024,
+        });
+        var files = (SimulatedFileSystem)fixture.FileSystem;
+        var others = new List<PartitionLog>();
+        for (var i = 0; i < 16; i++)
+        {
+            var partition = new TopicPartition("many", i);
+            others.Add(await fixture.OpenAsync(topicPartition: partition, directory: "/simulated/many-" + i));
+            others[i].AppendNext(Batches.Make(i));
+            await others[i].FlushAllAsync();
+        }
+
+        await using var log = await fixture.OpenAsync();
+        var expected = new MemoryStream();
+        expected.Write(log.AppendNext(Batches.Make(100)));
+        await log.FlushAllAsync();
+        foreach (var other in others)
+        {
+            await other.DisposeAsync();
+        }
+
+        var before = fixture.Environment.BufferBytes;
+        before.ShouldBe(32 * 1024);
+        files.HoldWrites();
+        for (var i = 0; i < 40; i++)
+        {
+            var batch = Batches.Make(i, valueBytes: 3_000);
+            var room = log.WaitForRoomAsync(batch.Length, Token);
+            if (!room.IsCompleted)
+            {
+                files.ReleaseWrites();
+            }
+
+            await room.AsTask().WaitAsync(LogFixture.TimeLimit, Token);
+            expected.Write(log.AppendNext(batch));
+        }
+
+        await log.FlushAllAsync();
+        fixture.Environment.BufferBytes.ShouldBeGreaterThan(before);
+        (await log.ReadAllAsync(0)).ShouldBeBytes(expected.ToArray());
+    }
+
+    [Fact]
     public async Task Housekeeping_WritesACheckpoint_SoThatARecoveryScansLittle()
     {
         await using var disk = new SimulatedDisk();
