@@ -169,6 +169,7 @@ internal sealed partial class ProducerPartition
         _producerId = producer.ProducerId;
         _producerEpoch = producer.ProducerEpoch;
         _nextSequence = 0;
+        _isKnownToLeader = false;
         foreach (var batch in _retries)
         {
             batch.ForgetSequence();

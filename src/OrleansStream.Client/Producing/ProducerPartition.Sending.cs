@@ -12,6 +12,7 @@ internal sealed partial class ProducerPartition
     // Answers overtake each other, reports do not: a batch waits here until all before it are settled.
     private readonly PriorityQueue<Settled, long> _settled = new();
     private bool _isReporting;
+    private bool _isKnownToLeader;
 
     /// <summary>Sends whatever is ready; runs on a thread of the pool.</summary>
     void IThreadPoolWorkItem.Execute()
@@ -97,11 +98,23 @@ internal sealed partial class ProducerPartition
 
     /// <summary>
     /// Whether something unsettled must be settled before another batch is sent for the first time. A leader recognizes a
-    /// repeated batch only among the last few that it stored, so no more than those may pass one that might be repeated.
+    /// repeated batch only among the last few that it stored, so no more than those may pass one that might be repeated. A
+    /// leader that does not know the producer yet takes any sequence for its first: until it has stored a batch, there is
+    /// only one under way, or a later one could take the place of one that was refused or lost.
     /// </summary>
     private bool IsWindowClosed()
     {
-        if (!_core.UsesIdempotence || (_retries.Count > 0 && _retries[0].WasSent))
+        if (!_core.UsesIdempotence)
+        {
+            return false;
+        }
+
+        if (!_isKnownToLeader && _inFlight.Count > 0)
+        {
+            return true;
+        }
+
+        if (_retries.Count > 0 && _retries[0].WasSent)
         {
             return false;
         }
@@ -200,6 +213,7 @@ internal sealed partial class ProducerPartition
     {
         _backoff.Reset();
         _sequenceResets = 0;
+        _isKnownToLeader |= batch.HasSequence && batch.Sequence.ProducerId == _producerId && batch.Sequence.ProducerEpoch == _producerEpoch;
         var acknowledged = _core.Options.Acks != Acks.None;
         Enqueue(batch, new DeliveryOutcome(
             TopicPartition,

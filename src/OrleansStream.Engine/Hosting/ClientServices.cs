@@ -57,7 +57,8 @@ internal static class ClientServices
                 null),
             new FrameConnectionOptions(
                 provider.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.MaxMessageBodySize,
-                provider.GetRequiredService<IOptions<ConnectionLimits>>().Value.MaxUnsentBytes) { ConnectTimeout = connectionOptions.OpenConnectionTimeout },
+                provider.GetRequiredService<IOptions<ConnectionLimits>>().Value.MaxUnsentBytes)
+            { ConnectTimeout = connectionOptions.OpenConnectionTimeout },
             connectionOptions,
             provider.GetRequiredService<ClientManifest>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -56,24 +56,25 @@ public sealed class ProducerBufferTests
     [Fact]
     public async Task SendAsync_HasAtMostSoManyInFlight_WhenAnswersStayAway()
     {
-        HoldAnswers();
         await using var client = _cluster.Connect();
         await using var producer = client.CreateProducer<Null, string>(options =>
         {
             options.BatchSize = 1024;
             options.MaxInFlightPerPartition = 3;
         });
+        await producer.ProduceAsync("t", new Message<Null, string>(null, "first") { Partition = 0 }).Within("the first record, which makes the leader know the producer");
+        HoldAnswers();
         for (var i = 0; i < 20; i++)
         {
             await producer.SendAsync("t", new Message<Null, string>(null, new string('x', 900)) { Partition = 0 });
         }
 
-        await Expect.Until(() => _cluster.Produces.Count == 3, "three in flight");
+        await Expect.Until(() => _cluster.Produces.Count == 4, "three in flight");
         await Task.Yield();
-        _cluster.Produces.Count.ShouldBe(3);
+        _cluster.Produces.Count.ShouldBe(4);
         _release.SetResult();
         await producer.FlushAsync().Within("the flush");
-        _cluster["t"].Values().Length.ShouldBe(20);
+        _cluster["t"].Values().Length.ShouldBe(21);
     }
 
     [Fact]

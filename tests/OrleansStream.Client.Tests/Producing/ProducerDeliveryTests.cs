@@ -77,6 +77,8 @@ public sealed class ProducerDeliveryTests : IAsyncDisposable
     [Fact]
     public async Task SendAsync_CallsTheHandlerInOrder_WhenAnswersOvertakeEachOther()
     {
+        await using var producer = _client.CreateProducer<Null, string>(options => options.BatchSize = 1024);
+        await producer.ProduceAsync("audit", null, "first").Within("the first record, which makes the leader know the producer");
         var answers = new TaskCompletionSource[5];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -101,7 +103,6 @@ public sealed class ProducerDeliveryTests : IAsyncDisposable
 
             return response;
         };
-        await using var producer = _client.CreateProducer<Null, string>(options => options.BatchSize = 1024);
         var seen = new List<object?>();
         for (var i = 0; i < 100; i++)
         {

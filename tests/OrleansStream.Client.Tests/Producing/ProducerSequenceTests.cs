@@ -96,6 +96,8 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
     [Fact]
     public async Task SendAsync_DeliversTheRest_WhenABatchInTheMiddleIsRefusedForGood()
     {
+        await using var producer = Create(options => options.BatchSize = 1024);
+        await producer.ProduceAsync("t", new Message<Null, string>(null, "first") { Partition = 0 }).Within("the first record, which makes the leader know the producer");
         var release = new TaskCompletionSource();
         var arrived = 0;
         _cluster.OnProduce = async produce =>
@@ -105,9 +107,8 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
                 await release.Task;
             }
 
-            return produce.Header.BaseSequence == 1 && produce.Header.ProducerEpoch == 0 ? produce.Answer(ErrorCode.InvalidRecord) : produce.Append();
+            return produce.Header.BaseSequence == 2 && produce.Header.ProducerEpoch == 0 ? produce.Answer(ErrorCode.InvalidRecord) : produce.Append();
         };
-        await using var producer = Create(options => options.BatchSize = 1024);
         var failed = 0;
         var values = Enumerable.Range(0, 8).Select(i => $"{i}{new string('x', 900)}").ToArray();
         foreach (var value in values)
@@ -123,29 +124,55 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
         await producer.FlushAsync().Within("the flush");
 
         failed.ShouldBe(1);
-        _cluster["t"].Values().ShouldBe(values.Where((_, i) => i != 1));
+        _cluster["t"].Values().ShouldBe(["first", .. values.Where((_, i) => i != 1)]);
         _cluster["t"].Headers()[^1].ProducerEpoch.ShouldBe((short)1, "the gap is closed by a new epoch");
     }
 
     [Fact]
     public async Task SendAsync_LetsNoMoreBatchesPassThanTheLeaderRemembers_WhenARepeatedOneIsSlow()
     {
+        await using var producer = Create(options => options.BatchSize = 1024);
+        await producer.ProduceAsync("t", new Message<Null, string>(null, "first") { Partition = 0 }).Within("the first record, which makes the leader know the producer");
         var releaseRepeat = new TaskCompletionSource();
         var arrivals = 0;
         _cluster.OnProduce = async produce =>
         {
-            var isFirstBatch = produce.Header.BaseSequence == 0 && produce.Header.ProducerEpoch == 0;
-            if (isFirstBatch && Interlocked.Increment(ref arrivals) == 1)
+            var isSlowBatch = produce.Header.BaseSequence == 1 && produce.Header.ProducerEpoch == 0;
+            if (isSlowBatch && Interlocked.Increment(ref arrivals) == 1)
             {
                 produce.Append();
                 throw new SiloUnavailableException("stored, but the answer is lost");
             }
 
-            if (isFirstBatch)
+            if (isSlowBatch)
             {
                 await releaseRepeat.Task;
             }
 
+            return produce.Append();
+        };
+        var values = Enumerable.Range(0, 20).Select(i => $"{i}{new string('x', 900)}").ToArray();
+        foreach (var value in values)
+        {
+            await producer.SendAsync("t", new Message<Null, string>(null, value) { Partition = 0 });
+        }
+
+        await Expect.Until(() => _cluster["t"].Values().Length == 6, "the slow batch and four that pass it");
+        await Expect.OthersRun();
+        _cluster["t"].Values().Length.ShouldBe(6);
+        releaseRepeat.SetResult();
+        await producer.FlushAsync().Within("the flush");
+
+        _cluster["t"].Values().ShouldBe(["first", .. values]);
+    }
+
+    [Fact]
+    public async Task SendAsync_HasOneBatchUnderWay_UntilTheLeaderKnowsTheProducer()
+    {
+        var release = new TaskCompletionSource();
+        _cluster.OnProduce = async produce =>
+        {
+            await release.Task;
             return produce.Append();
         };
         await using var producer = Create(options => options.BatchSize = 1024);
@@ -155,10 +182,10 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
             await producer.SendAsync("t", new Message<Null, string>(null, value) { Partition = 0 });
         }
 
-        await Expect.Until(() => _cluster["t"].Values().Length == 5, "the first batch and four that pass it");
+        await Expect.Until(() => !_cluster.Produces.IsEmpty, "the first batch");
         await Expect.OthersRun();
-        _cluster["t"].Values().Length.ShouldBe(5);
-        releaseRepeat.SetResult();
+        _cluster.Produces.Count.ShouldBe(1, "a leader takes any sequence for the first of a producer that it does not know");
+        release.SetResult();
         await producer.FlushAsync().Within("the flush");
 
         _cluster["t"].Values().ShouldBe(values);

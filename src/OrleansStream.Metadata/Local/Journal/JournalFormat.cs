@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Buffers;
+using System.Buffers.Binary;
 using OrleansStream.Protocol.Checksums;
 
 namespace OrleansStream.Metadata.Local;
