@@ -68,36 +68,47 @@ internal sealed partial class Producer<TKey, TValue>
 
     private async ValueTask SendSlowAsync(string topic, Message<TKey, TValue> message, DeliveryHandler? handler, object? state, CancellationToken cancellationToken)
     {
-        var known = await _core.GetTopicAsync(topic, cancellationToken).ConfigureAwait(false);
-        var started = _core.Time.GetTimestamp();
-        for (var hasWaited = false; ; hasWaited = true)
+        var turn = _order.Join(topic);
+        try
         {
-            var result = TryAppend(known, message, handler, state, hasWaited);
-            if (result == AppendResult.Appended)
+            await turn.ComesAsync(cancellationToken).ConfigureAwait(false);
+            var known = await _core.GetTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+            var started = _core.Time.GetTimestamp();
+            AppendResult result;
+            for (var hasWaited = false; (result = TryAppend(known, message, handler, state, hasWaited)) != AppendResult.Appended; hasWaited = true)
             {
-                return;
+                await WaitForRoomAsync(known, result, started, cancellationToken).ConfigureAwait(false);
             }
-
-            await WaitForRoomAsync(known, result, started, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Leave();
         }
     }
 
     private async ValueTask<DeliveryResult> ProduceSlowAsync(string topic, Message<TKey, TValue> message, CancellationToken cancellationToken)
     {
-        var known = await _core.GetTopicAsync(topic, cancellationToken).ConfigureAwait(false);
-        var started = _core.Time.GetTimestamp();
-        for (var hasWaited = false; ; hasWaited = true)
+        ValueTask<DeliveryResult> delivery;
+        var turn = _order.Join(topic);
+        try
         {
-            var result = TryAppend(known, message, hasWaited, out var delivery);
-            if (result == AppendResult.Appended)
+            await turn.ComesAsync(cancellationToken).ConfigureAwait(false);
+            var known = await _core.GetTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+            var started = _core.Time.GetTimestamp();
+            AppendResult result;
+            for (var hasWaited = false; (result = TryAppend(known, message, hasWaited, out delivery)) != AppendResult.Appended; hasWaited = true)
             {
-                return cancellationToken.CanBeCanceled
-                    ? await delivery.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false)
-                    : await delivery.ConfigureAwait(false);
+                await WaitForRoomAsync(known, result, started, cancellationToken).ConfigureAwait(false);
             }
-
-            await WaitForRoomAsync(known, result, started, cancellationToken).ConfigureAwait(false);
         }
+        finally
+        {
+            turn.Leave();
+        }
+
+        return cancellationToken.CanBeCanceled
+            ? await delivery.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false)
+            : await delivery.ConfigureAwait(false);
     }
 
     private async Task WaitForRoomAsync(ProducerTopic topic, AppendResult result, long started, CancellationToken cancellationToken)

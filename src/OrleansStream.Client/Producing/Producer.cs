@@ -16,6 +16,7 @@ internal sealed partial class Producer<TKey, TValue> : IProducer<TKey, TValue>
     private readonly IPartitioner _partitioner;
     private readonly IProducerInterceptor<TKey, TValue>[] _interceptors;
     private readonly Action<ProducerCore> _disposed;
+    private readonly CallOrder _order = new();
     private ProducerTopic? _lastTopic;
 
     public Producer(ProducerCore core, ProducerOptions<TKey, TValue> options, Action<ProducerCore> disposed)
@@ -56,7 +57,7 @@ internal sealed partial class Producer<TKey, TValue> : IProducer<TKey, TValue>
 
         try
         {
-            if (FindTopic(topic) is { } known && TryAppend(known, message, handler, state, hasWaited: false) == AppendResult.Appended)
+            if (FindTopic(topic) is { } known && !_order.MustWait(topic) && TryAppend(known, message, handler, state, hasWaited: false) == AppendResult.Appended)
             {
                 return default;
             }
@@ -109,6 +110,7 @@ internal sealed partial class Producer<TKey, TValue> : IProducer<TKey, TValue>
         try
         {
             if (FindTopic(topic) is { } known
+                && !_order.MustWait(topic)
                 && TryAppend(known, message, hasWaited: false, out var delivery) == AppendResult.Appended)
             {
                 return cancellationToken.CanBeCanceled && !delivery.IsCompleted

@@ -43,7 +43,7 @@ public sealed class PhysicalLogFileSystem : ILogFileSystem
 
     /// <inheritdoc/>
     public ILogFile OpenRead(string path) =>
-        new PhysicalLogFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        new PhysicalReadFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path);
 
     /// <inheritdoc/>
     public ILogFile OpenWrite(string path)
@@ -57,7 +57,13 @@ public sealed class PhysicalLogFileSystem : ILogFileSystem
                 DirectorySync.Sync(DirectoryOf(path));
             }
 
-            return new PhysicalLogFile(handle);
+            if (DirectFile.TryOpen(path, forWriting: true) is not { } direct)
+            {
+                return new PhysicalLogFile(handle);
+            }
+
+            handle.Dispose();
+            return new PhysicalLogFile(direct, () => OpenWriteThrough(path, FileMode.Open));
         }
         catch
         {
