@@ -314,8 +314,10 @@ internal sealed partial class ProducerPartition
         reader.Open(batch.Encode());
         var first = CopyRecords(reader, firstCount);
         var second = CopyRecords(reader, batch.RecordCount - firstCount);
-        var later = _retries.Find(other => other.Order > batch.Order) ?? _inFlight.Where(other => other.Order > batch.Order).MinBy(other => other.Order);
-        var nextOrder = Math.Min(later?.Order ?? long.MaxValue, (batch.Order / OrderStep * OrderStep) + OrderStep);
+
+        // The second half comes before whatever comes next, wherever that is just now.
+        var endOfStep = (batch.Order / OrderStep * OrderStep) + OrderStep;
+        var nextOrder = _retries.Concat(_inFlight).Select(other => other.Order).Where(order => order > batch.Order).Append(endOfStep).Min();
         Reinsert(new ProducerBatch(batch, batch.Order, 0, first, batch.ReservedBytes));
         Reinsert(new ProducerBatch(batch, batch.Order + Math.Max(1, (nextOrder - batch.Order) / 2), firstCount, second, 0));
         batch.Release();

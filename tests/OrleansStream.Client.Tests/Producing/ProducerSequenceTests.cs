@@ -192,6 +192,29 @@ public sealed class ProducerSequenceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ProduceAsync_KeepsOrder_WhenBatchesAreSplitWhileOthersAreUnderWay()
+    {
+        _cluster["t"].MaxBatchBytes = 2_000;
+        _cluster.OnProduce = async produce =>
+        {
+            await Task.Yield();
+            return produce.Append();
+        };
+        for (var round = 1; round <= 20; round++)
+        {
+            await using var producer = Create();
+            var start = _cluster["t"].EndOffset;
+            var values = Enumerable.Range(0, 100).Select(i => $"{i}{new string('x', 500)}").ToArray();
+            var deliveries = values.Select(value => producer.ProduceAsync("t", new Message<Null, string>(null, value) { Partition = 0 }).AsTask()).ToArray();
+
+            var results = await Task.WhenAll(deliveries).Within("the deliveries");
+
+            _cluster["t"].Values()[(int)start..].ShouldBe(values, $"round {round}");
+            results.Select(result => result.Offset - start).ShouldBe(Enumerable.Range(0, 100).Select(i => (long)i), $"round {round}");
+        }
+    }
+
+    [Fact]
     public async Task SendAsync_SplitsBatches_WhenTheTopicAllowsLess()
     {
         _cluster["t"].MaxBatchBytes = 5_000;
