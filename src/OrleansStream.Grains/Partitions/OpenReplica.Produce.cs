@@ -58,7 +58,7 @@ internal sealed partial class OpenReplica
             validation = RecordBatchValidator.Validate(request.Records.Span, Settings.Limits, now);
             if (!validation.IsValid)
             {
-                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}");
+                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}") with { InvalidRecords = validation.InvalidRecords?.ToArray() };
             }
 
             records = BatchRewrite.ForTopic(request.Records, validation, Settings, out var header);
