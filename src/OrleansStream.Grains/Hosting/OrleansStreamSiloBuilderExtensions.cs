@@ -10,6 +10,7 @@ using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
+using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Placement;
 
@@ -60,6 +61,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<BrokerServices>();
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ConfigAdministration>();
+        services.AddSingleton<OffsetsTopic>();
         services.AddSingleton<BrokerLifecycle>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerLifecycle>());
