@@ -31,7 +31,8 @@ public sealed partial class PartitionLog : ICompactableLog
     // The first record that is not compacted, for max.compaction.lag.ms.
     private (long Offset, long Timestamp) _firstDirty = (-1, -1);
 
-    private long TailStart => Math.Max(_tailStart, _files.Geometry.FirstEntryOf(_firstSegment));
+    // Entries before the first block of the index do not count any more, even if a later truncation gave their offsets anew.
+    private long TailStart => _index.Count > 0 ? _index[0].Address : _tail;
 
     private long CompactedEnd => _part?.EndOffset ?? 0;
 

@@ -96,12 +96,19 @@ internal sealed class LogScan(SegmentFiles files, VoidRanges voids, long start, 
 
         if (parser.Address == _at)
         {
-            // One entry is larger than the block.
             if (raw.Length == end - _at)
             {
+                if (end == files.Geometry.PageEnd(_at) && raw.Length < EntryHeader.MinRoom)
+                {
+                    // The padding of a page before the entry that is not wanted any more.
+                    _at = end;
+                    return;
+                }
+
                 throw new InvalidDataException($"{files.PathOf(files.Geometry.SegmentOf(_at))} is damaged at address {_at}: an entry reaches beyond the log's end");
             }
 
+            // One entry is larger than the block.
             _block = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(parser.NeededBytes, 2L * _block.Length), Array.MaxLength));
         }
         else
