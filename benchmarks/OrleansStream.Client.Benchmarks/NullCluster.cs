@@ -52,6 +52,8 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
     public Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)
         => Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, 1, 0));
 
+    public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PartitionProduceResponse> ProduceAsync(PartitionProduceRequest request, CancellationToken cancellationToken)
     {
         RecordBatchHeader.TryRead(request.Records.Span, out var header);

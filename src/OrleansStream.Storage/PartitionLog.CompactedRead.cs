@@ -13,20 +13,21 @@ public sealed partial class PartitionLog
             return null;
         }
 
-        if (!part.Positions.TryGet(offset, out var address))
+        var goesOn = part.Positions.TryGet(offset, out var address);
+        if (!goesOn)
         {
             address = part.Index[Math.Max(0, part.Index.FloorByOffset(offset))].Address;
         }
 
         return new ReadPlan(
-            offset, maxOffset, maxBytes, minOneMessage, address, part.EndAddress, part.EndAddress, part.EndAddress, null, VoidRanges.None, part.Files, part, _layout);
+            offset, maxOffset, maxBytes, minOneMessage, goesOn, address, part.EndAddress, part.EndAddress, part.EndAddress, null, VoidRanges.None, part.Files, part, _layout);
     }
 
     /// <summary>
     /// Whether a read is not over: the compacted part had nothing more and the rest of the log follows, or compaction has put
     /// other files in the place of those that were read.
     /// </summary>
-    private bool GoesOn(FoundBatches found, ref ReadPlan plan, out FoundBatches? inMemory)
+    private bool TryGoOn(FoundBatches found, ref ReadPlan plan, out FoundBatches? inMemory)
     {
         inMemory = null;
         if (!found.IsStale && (plan.Part is null || found.IsAtEnd || found.Records.Length > 0))

@@ -111,7 +111,7 @@ public sealed partial class PartitionLog : ICompactableLog
         EndActiveSegmentIfDue(_environment.Time.GetTimestamp());
         var (cutAddress, cutOffset, earliest) = FindCut(limitOffset, nowMs);
         var dirtyInPart = _part?.DirtyBytes ?? 0;
-        var dirty = dirtyInPart + Math.Max(0, cutAddress - TailStart);
+        var dirty = cutOffset <= _logStart ? 0 : dirtyInPart + Math.Max(0, cutAddress - TailStart);
         return new CompactionPlan(
             _part,
             TailStart,
@@ -122,6 +122,7 @@ public sealed partial class PartitionLog : ICompactableLog
             dirty,
             earliest,
             _logStart,
+            _logEnd,
             _voids,
             _tailTruncations);
     }
@@ -192,6 +193,7 @@ public sealed partial class PartitionLog : ICompactableLog
     /// <param name="DirtyBytes">The bytes from there to the cut.</param>
     /// <param name="EarliestTimestamp">The smallest of the largest timestamps of the blocks that are not compacted.</param>
     /// <param name="LogStartOffset">What lies below is not read.</param>
+    /// <param name="LogEndOffset">The end of the log.</param>
     /// <param name="Voids">The void ranges.</param>
     /// <param name="TailTruncations">Changes when a tail truncation makes the pass useless.</param>
     private readonly record struct CompactionPlan(
@@ -204,6 +206,7 @@ public sealed partial class PartitionLog : ICompactableLog
         long DirtyBytes,
         long EarliestTimestamp,
         long LogStartOffset,
+        long LogEndOffset,
         VoidRanges Voids,
         int TailTruncations);
 }

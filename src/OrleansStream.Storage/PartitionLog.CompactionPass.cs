@@ -76,7 +76,7 @@ public sealed partial class PartitionLog
             DeleteGeneration(files);
             var map = FillMap(plan, memory, out var cut, out var aborted, cancellationToken);
             using var writer = new CompactedWriter(files, rules.IndexIntervalBytes);
-            using var cleaner = new BatchCleaner(map, new CleanedTransactions(aborted), rules.Request.Producers, rules.Request.NowMs, rules.Compaction.DeleteRetentionMs);
+            using var cleaner = new BatchCleaner(map, new CleanedTransactions(aborted), rules.Request.Producers, rules.Request.NowMs, rules.Compaction.DeleteRetentionMs, plan.LogEndOffset - 1);
             var read = Rewrite(plan, cut, cleaner, writer, memory, cancellationToken);
             writer.Complete();
             var result = new CompactionResult(

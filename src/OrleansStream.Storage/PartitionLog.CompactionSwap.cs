@@ -81,6 +81,7 @@ public sealed partial class PartitionLog
         _index.CutHead(manifest.TailAddress);
         _voids = _voids.CutHead(manifest.TailAddress);
         _positions.Clear();
+        _ = DropReadAheads();
         _layout++;
     }
 
@@ -176,6 +177,7 @@ public sealed partial class PartitionLog
             lock (_gate)
             {
                 _part = kept;
+                _ = DropReadAheads();
                 kept.Index.CutHead(kept.SizeBytes == 0 ? long.MaxValue : kept.StartAddress);
                 _layout++;
             }
@@ -244,6 +246,7 @@ public sealed partial class PartitionLog
     private void InstallCut(CompactedPart cut)
     {
         _part = cut;
+        _ = DropReadAheads();
         cut.Index.CutTail(cut.EndAddress);
         _layout++;
     }

@@ -17,6 +17,7 @@ public sealed partial class PartitionLog
     {
         cancellationToken.ThrowIfCancellationRequested();
         ReadPlan plan;
+        ReadAhead? ahead;
         lock (_gate)
         {
             ThrowIfUnusable();
@@ -26,26 +27,31 @@ public sealed partial class PartitionLog
             }
 
             plan = PlanRead(offset, Math.Min(maxOffset, _logEnd), maxBytes, minOneMessage);
+            if (offset >= plan.MaxOffset || maxBytes < 0 || (maxBytes == 0 && !minOneMessage) || plan.Address < 0)
+            {
+                return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.Ok, default));
+            }
+
+            ahead = TakeReadAhead(offset);
         }
 
-        if (offset >= plan.MaxOffset || maxBytes < 0 || (maxBytes == 0 && !minOneMessage) || plan.Address < 0)
+        if (ahead is not null)
         {
-            return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.Ok, default));
+            return ReadAheadAsync(ahead, plan, cancellationToken);
         }
 
-        return TryReadMemory(plan, out var found) ? new ValueTask<LogReadResult>(Finish(found)) : ReadFromDiskAsync(plan, cancellationToken);
+        return TryReadMemory(plan, out var found) ? new ValueTask<LogReadResult>(Finish(found, plan)) : ReadFromDiskAsync(plan, cancellationToken);
     }
 
     /// <summary>Where to look for an offset, and what the log is like at this moment. Called with the gate held.</summary>
     private ReadPlan PlanRead(long offset, long maxOffset, int maxBytes, bool minOneMessage)
-    {
-        return PlanCompactedRead(offset, maxOffset, maxBytes, minOneMessage) ?? PlanTailRead(offset, maxOffset, maxBytes, minOneMessage);
-    }
+        => PlanCompactedRead(offset, maxOffset, maxBytes, minOneMessage) ?? PlanTailRead(offset, maxOffset, maxBytes, minOneMessage);
 
     private ReadPlan PlanTailRead(long offset, long maxOffset, int maxBytes, bool minOneMessage)
     {
         var address = -1L;
-        if (_positions.TryGet(offset, out var known))
+        var goesOn = _positions.TryGet(offset, out var known);
+        if (goesOn)
         {
             address = known;
         }
@@ -54,29 +60,40 @@ public sealed partial class PartitionLog
             address = _index[Math.Max(0, _index.FloorByOffset(offset))].Address;
         }
 
-        return new ReadPlan(offset, maxOffset, maxBytes, minOneMessage, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids, _files, null, _layout);
+        return new ReadPlan(
+            offset, maxOffset, maxBytes, minOneMessage, goesOn, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids, _files, null, _layout);
     }
 
     /// <summary>What is below can be read from disk: memory is reused only after its page is flushed.</summary>
     private long DiskLimit => Math.Max(_flushedAddress, _buffer?.MemoryStart ?? 0);
 
-    private LogReadResult Finish(FoundBatches found, CompactedPart? part = null)
+    private LogReadResult Finish(in FoundBatches found, in ReadPlan plan)
     {
         if (found.Records.Length > 0)
         {
             lock (_gate)
             {
-                (part?.Positions ?? _positions).Set(found.NextOffset, found.NextAddress);
+                NotePosition(found, plan);
             }
         }
 
         return new LogReadResult(LogReadStatus.Ok, found.Records);
     }
 
+    /// <summary>Called with the gate held.</summary>
+    private void NotePosition(in FoundBatches found, in ReadPlan plan)
+    {
+        // After a compaction or truncation the address may be of files that are gone.
+        if (plan.Layout == _layout)
+        {
+            (plan.Part?.Positions ?? _positions).Set(found.NextOffset, found.NextAddress);
+        }
+    }
+
     private async ValueTask<LogReadResult> ReadFromDiskAsync(ReadPlan plan, CancellationToken cancellationToken)
     {
         var found = await FindOnDiskAsync(plan, cancellationToken);
-        while (GoesOn(found, ref plan, out var inMemory))
+        while (TryGoOn(found, ref plan, out var inMemory))
         {
             found = inMemory ?? await FindOnDiskAsync(plan, cancellationToken);
         }
@@ -86,7 +103,15 @@ public sealed partial class PartitionLog
             return new LogReadResult(LogReadStatus.OffsetOutOfRange, default);
         }
 
-        return Finish(found, plan.Part);
+        if (plan.GoesOn && found.Records.Length > 0)
+        {
+            lock (_gate)
+            {
+                StartReadAhead(found, plan);
+            }
+        }
+
+        return Finish(found, plan);
     }
 
     private async ValueTask<FoundBatches> FindOnDiskAsync(ReadPlan plan, CancellationToken cancellationToken)
@@ -239,12 +264,13 @@ public sealed partial class PartitionLog
         return new InvalidDataException($"{files.PathOf(files.Geometry.SegmentOf(address))} is damaged at address {address}, at or after offset {offset}: {reason}");
     }
 
-    /// <summary>A read and the state of the log when it began.</summary>
+    /// <summary>A read and the state of the log when it began; it goes on if an earlier read ended at its offset.</summary>
     private readonly record struct ReadPlan(
         long Offset,
         long MaxOffset,
         int MaxBytes,
         bool MinOneMessage,
+        bool GoesOn,
         long Address,
         long EndAddress,
         long FlushedAddress,

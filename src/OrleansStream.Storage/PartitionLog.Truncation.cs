@@ -204,6 +204,7 @@ public sealed partial class PartitionLog
             _index.CutHead(long.MaxValue);
             _startBlock = true;
             _positions.Clear();
+            _ = DropReadAheads();
         }
 
         TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);
@@ -223,8 +224,10 @@ public sealed partial class PartitionLog
         _index.CutTail(truncation.VoidFrom);
         _startBlock = true;
         _positions.Clear();
+        _layout++;
         _tailTruncations++;
         _activeStart = -1;
+        _ = DropReadAheads();
         _epochs.CutTail(truncation.LogEndOffset);
         Volatile.Write(ref _latestEpoch, _epochs.Latest);
         TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);

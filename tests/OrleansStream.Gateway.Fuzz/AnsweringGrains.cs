@@ -100,6 +100,9 @@ internal class AnsweringGrains : DispatchProxy
         public Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)
             => Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, 1, 0));
 
+        public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
+            => Task.FromResult(Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, 1, "localhost", 9092)));
+
         private static TopicResult Done(string name) => new(name, Id, ErrorCode.None, null);
 
         private static TopicMetadata Topic(string name) => new(

@@ -44,4 +44,12 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [Alias("InitProducerId")]
     [AlwaysInterleave]
     Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Which broker coordinates each of the groups; its <see cref="IGroupCoordinatorGrain"/> has the key that the location's partition
+    /// and broker make. Creates <c>__consumer_offsets</c> when the first group is asked for.
+    /// </summary>
+    [Alias("FindCoordinator")]
+    [AlwaysInterleave]
+    Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken);
 }

@@ -4,6 +4,7 @@ using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Brokers;
+using OrleansStream.Grains.Groups;
 
 namespace OrleansStream.Grains.Cluster;
 
@@ -18,6 +19,7 @@ internal sealed class ClusterGrain(
     TopicAdministration topics,
     ConfigAdministration configAdministration,
     ProducerIds producerIds,
+    OffsetsTopic offsetsTopic,
     TimeProvider time) : Grain, IClusterGrain
 {
     /// <summary>How long a caller waits for a broker that is still starting.</summary>
@@ -97,6 +99,12 @@ internal sealed class ClusterGrain(
         return producerId.IsSuccess
             ? new InitProducerIdResponse(ErrorCode.None, null, producerId.Value, 0)
             : new InitProducerIdResponse(producerId.Error, producerId.Message, -1, -1);
+    }
+
+    public async Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        return await offsetsTopic.FindAsync(groupIds, cancellationToken);
     }
 
     private static TimeSpan Timeout(int timeoutMs)

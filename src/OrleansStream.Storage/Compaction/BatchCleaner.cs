@@ -17,12 +17,16 @@ namespace OrleansStream.Storage.Compaction;
 /// <param name="producers">The producers that the partition remembers.</param>
 /// <param name="nowMs">The time, Unix milliseconds.</param>
 /// <param name="deleteRetentionMs">How long a tombstone stays from now on, unless its batch has a horizon.</param>
+/// <param name="lastOffset">
+/// The last offset of the log: the batch that ends there stays, be it without records, so that whoever reads to the end gets there.
+/// </param>
 internal sealed class BatchCleaner(
     OffsetMap map,
     CleanedTransactions transactions,
     IReadOnlyDictionary<long, ActiveProducer> producers,
     long nowMs,
-    long deleteRetentionMs) : IDisposable
+    long deleteRetentionMs,
+    long lastOffset) : IDisposable
 {
     private static readonly RecordReaderOptions ReaderOptions = new() { CheckCrc = false };
 
@@ -46,7 +50,7 @@ internal sealed class BatchCleaner(
         _rewritten?.Dispose();
         _rewritten = null;
         RecordsRead += header.RecordCount;
-        var staysEmpty = IsLastOfProducer(header);
+        var staysEmpty = header.LastOffset == lastOffset || IsLastOfProducer(header);
         var isAborted = !header.IsControl && transactions.IsAborted(header);
         if (header.RecordCount == 0)
         {

@@ -163,4 +163,7 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
         cluster.InitProducerIds.Enqueue(request);
         return Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, cluster.TakeProducerId(), 0));
     }
+
+    public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
+        => Task.FromResult(Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, 1, "localhost", 9092)));
 }

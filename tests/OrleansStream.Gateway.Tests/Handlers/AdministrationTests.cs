@@ -3,6 +3,8 @@ using OrleansStream.Abstractions;
 using OrleansStream.Gateway.Tests.Doubles;
 using OrleansStream.Protocol.Kafka;
 using CreateTopicsRequest = OrleansStream.Protocol.Kafka.CreateTopicsRequest;
+using ListGroupsRequest = OrleansStream.Protocol.Kafka.ListGroupsRequest;
+using ListGroupsResponse = OrleansStream.Protocol.Kafka.ListGroupsResponse;
 
 namespace OrleansStream.Gateway.Tests.Handlers;
 
