@@ -161,7 +161,7 @@ internal sealed partial class BrokerLifecycle(
     {
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
-        await cleaner.DisposeAsync();
+        await cleaner.StopAsync();
         await Parallel.ForEachAsync(
             hosted.Snapshot(),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentClosings, CancellationToken = cancellationToken },

@@ -23,6 +23,7 @@ public sealed partial class LogCleaner : IAsyncDisposable
     private readonly Dictionary<ICompactableLog, long> _failedAt = [];
     private readonly Stack<CompactionMemory> _memory = new();
     private Task _loop = Task.CompletedTask;
+    private bool _isDisposed;
 
     /// <summary>Makes a cleaner that does nothing before <see cref="Start"/>.</summary>
     /// <param name="options">What it may take now; asked again for each pass.</param>
@@ -44,11 +45,26 @@ public sealed partial class LogCleaner : IAsyncDisposable
     /// <summary>Starts the work; once.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Ends the passes under way, which change nothing, and waits for them.</summary>
+    /// <summary>Ends the passes under way, which change nothing, and waits for them. Harmless to repeat.</summary>
+    public async Task StopAsync()
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            await _stopping.CancelAsync();
+        }
+
+        await _loop;
+    }
+
+    /// <summary>Stops it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _loop;
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        await StopAsync();
         _stopping.Dispose();
     }
 
