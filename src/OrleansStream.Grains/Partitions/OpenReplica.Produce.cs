@@ -22,7 +22,12 @@ internal sealed partial class OpenReplica
         }
 
         await _appends.EnterAsync(batch!);
-        if (batch!.Answer is { } answer)
+        if (batch!.Predecessor is { } predecessor && await predecessor)
+        {
+            await _appends.EnterAsync(batch);
+        }
+
+        if (batch.Answer is { } answer)
         {
             return answer;
         }
@@ -105,6 +110,12 @@ internal sealed partial class OpenReplica
         var command = new ProduceCommand(
             ProducerRecovery.BatchOf(batch.Header), batch.Records.Length, batch.Header.IsTransactional, batch.Request.Acks, now);
         var decision = Replica.DecideProduce(command);
+        batch.Answer = null;
+        if (decision.MayBeEarly)
+        {
+            batch.Predecessor ??= _early.WaitForPredecessorAsync(batch, Settings.MaxQueuedBytes);
+        }
+
         if (decision.Kind == ProduceDecisionKind.Refuse)
         {
             batch.Answer = Refused(decision.Error, decision.Message);
@@ -154,6 +165,7 @@ internal sealed partial class OpenReplica
         }
 
         CarryOut(Replica.OnAppended(producer, decision.BaseOffset, command.NowMs));
+        _early.OnAppended(producer);
         SnapshotAfter(batch.Records.Length);
     }
 
