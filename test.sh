@@ -36,11 +36,14 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# What tests need beyond the SDK: programs that write lz4 and zstd for the codecs to read, and the two native libraries.
+# What tests need beyond the SDK: programs that write lz4 and zstd for the codecs to read, the two native libraries, and
+# Apache ZooKeeper with a Java to run it.
 require_tools() {
   local -a missing=()
   command -v lz4 >/dev/null 2>&1 || missing+=(lz4)
   command -v zstd >/dev/null 2>&1 || missing+=(zstd)
+  [ -f /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
+  command -v java >/dev/null 2>&1 || missing+=(default-jre-headless)
   if command -v ldconfig >/dev/null 2>&1; then
     local libraries
     libraries=$(ldconfig -p 2>/dev/null)

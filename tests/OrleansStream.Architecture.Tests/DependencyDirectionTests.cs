@@ -15,6 +15,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Core"] = ["OrleansStream.Protocol"],
         ["OrleansStream.Storage"] = ["OrleansStream.Protocol", "OrleansStream.Core"],
         ["OrleansStream.Metadata"] = ["OrleansStream.Protocol", "OrleansStream.Core"],
+        ["OrleansStream.ZooKeeper"] = ["OrleansStream.Metadata"],
         ["OrleansStream.Abstractions"] = ["OrleansStream.Protocol"],
         ["OrleansStream.Grains"] = ["OrleansStream.Protocol", "OrleansStream.Core", "OrleansStream.Storage", "OrleansStream.Metadata", "OrleansStream.Abstractions"],
         ["OrleansStream.Gateway"] = ["OrleansStream.Protocol", "OrleansStream.Abstractions"],
@@ -58,6 +59,7 @@ public sealed partial class DependencyDirectionTests
     [InlineData("OrleansStream.Core")]
     [InlineData("OrleansStream.Storage")]
     [InlineData("OrleansStream.Metadata")]
+    [InlineData("OrleansStream.ZooKeeper")]
     public void Sources_NameNoOrleansType_BelowTheGrains(string project) =>
         Repository.Sources
             .Where(file => file.Path.StartsWith($"src/{project}/", StringComparison.Ordinal))
