@@ -36,6 +36,9 @@ public sealed record GroupSettings
     /// <summary><c>group.consumer.max.size</c>.</summary>
     public int ConsumerMaxSize { get; init; } = int.MaxValue;
 
+    /// <summary><c>group.consumer.assignors</c>: what groups can choose from, the default first.</summary>
+    public IReadOnlyList<string> ConsumerAssignors { get; init; } = ["uniform", "range"];
+
     /// <summary><c>group.consumer.migration.policy</c>: whether a group may go from the classic to the consumer protocol while it has members.</summary>
     public bool AllowsUpgrade { get; init; } = true;
 

@@ -27,6 +27,7 @@ internal sealed record GroupServices(
         get
         {
             var config = Configs.Broker;
+            var migration = config.Get(BrokerConfigKeys.GroupConsumerMigrationPolicy);
             return new GroupSettings
             {
                 MinSessionTimeoutMs = config.Get(BrokerConfigKeys.GroupMinSessionTimeoutMs),
@@ -36,6 +37,12 @@ internal sealed record GroupServices(
                 OffsetsRetentionMs = config.Get(BrokerConfigKeys.OffsetsRetentionMinutes) * 60_000L,
                 OffsetsRetentionCheckIntervalMs = config.Get(BrokerConfigKeys.OffsetsRetentionCheckIntervalMs),
                 OffsetMetadataMaxSize = config.Get(BrokerConfigKeys.OffsetMetadataMaxBytes),
+                ConsumerSessionTimeoutMs = config.Get(BrokerConfigKeys.GroupConsumerSessionTimeoutMs),
+                ConsumerHeartbeatIntervalMs = config.Get(BrokerConfigKeys.GroupConsumerHeartbeatIntervalMs),
+                ConsumerMaxSize = config.Get(BrokerConfigKeys.GroupConsumerMaxSize),
+                ConsumerAssignors = config.Get(BrokerConfigKeys.GroupConsumerAssignors),
+                AllowsUpgrade = migration is "bidirectional" or "upgrade",
+                AllowsDowngrade = migration is "bidirectional" or "downgrade",
             };
         }
     }
