@@ -16,6 +16,9 @@ internal interface IHostedPartition
     /// <summary>What the cleaner sees of the partition; null while there is nothing to compact.</summary>
     ICompactionTarget? Compaction { get; }
 
+    /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
+    int LeadingEpoch { get; }
+
     /// <summary>Applies a topic's new configuration, in a turn of the grain.</summary>
     Task ApplyConfigAsync(TopicConfig config);
 
