@@ -62,6 +62,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
+        services.AddSingleton<GroupServices>();
         services.AddSingleton<BrokerLifecycle>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerLifecycle>());

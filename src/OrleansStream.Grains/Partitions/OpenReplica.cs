@@ -16,6 +16,7 @@ internal sealed partial class OpenReplica
     private readonly CancellationTokenSource _stopped = new();
     private readonly SemaphoreSlim _truncation = new(1);
     private readonly AppendQueue _appends;
+    private readonly EarlyBatches _early;
     private bool _isClosing;
     private int _flushTurnIsQueued;
 
@@ -38,6 +39,7 @@ internal sealed partial class OpenReplica
         _snapshotOffset = replica.Producers.EndOffset;
         _lastRetentionMs = NowMs;
         _appends = new AppendQueue(log, settings.MaxQueuedBytes, Append, _stopped.Token);
+        _early = new EarlyBatches(services.Time, _stopped.Token);
         log.FlushedOffsetAdvanced += OnFlushedOffsetAdvanced;
     }
 

@@ -46,6 +46,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     public IPartitionGrain Reference { get; }
 
+    public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;
+
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
