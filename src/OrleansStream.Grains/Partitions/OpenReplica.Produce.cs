@@ -107,6 +107,13 @@ internal sealed partial class OpenReplica
             return;
         }
 
+        if (batch.Request.CurrentLeaderEpoch >= 0
+            && Replica.CheckLeaderEpoch(batch.Request.CurrentLeaderEpoch) is { IsSuccess: false } fenced)
+        {
+            batch.Answer = Refused(fenced.Error, fenced.Message);
+            return;
+        }
+
         var command = new ProduceCommand(
             ProducerRecovery.BatchOf(batch.Header), batch.Records.Length, batch.Header.IsTransactional, batch.Request.Acks, now);
         var decision = Replica.DecideProduce(command);

@@ -3,8 +3,6 @@ using OrleansStream.Abstractions;
 using OrleansStream.Gateway.Tests.Doubles;
 using OrleansStream.Protocol.Kafka;
 using CreateTopicsRequest = OrleansStream.Protocol.Kafka.CreateTopicsRequest;
-using ListGroupsRequest = OrleansStream.Protocol.Kafka.ListGroupsRequest;
-using ListGroupsResponse = OrleansStream.Protocol.Kafka.ListGroupsResponse;
 
 namespace OrleansStream.Gateway.Tests.Handlers;
 
@@ -160,22 +158,6 @@ public sealed class AdministrationTests
         ]);
         (await CallAsync<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(fixture, new ListPartitionReassignmentsRequest(), 0))
             .Topics.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task GroupApis_SayThatThereAreNoGroups()
-    {
-        await using var fixture = await StartAsync();
-
-        (await CallAsync<ListGroupsRequest, ListGroupsResponse>(fixture, new ListGroupsRequest(), 5)).Groups.ShouldBeEmpty();
-        (await CallAsync<DescribeGroupsRequest, DescribeGroupsResponse>(fixture, new DescribeGroupsRequest { Groups = ["g"] }, 5))
-            .Groups.ShouldHaveSingleItem().GroupState.ShouldBe("Dead");
-        (await CallAsync<DeleteGroupsRequest, DeleteGroupsResponse>(fixture, new DeleteGroupsRequest { GroupsNames = ["g"] }, 2))
-            .Results.ShouldHaveSingleItem().ErrorCode.ShouldBe(ErrorCode.GroupIdNotFound);
-        (await CallAsync<FindCoordinatorRequest, FindCoordinatorResponse>(fixture, new FindCoordinatorRequest { CoordinatorKeys = ["g"] }, 4))
-            .Coordinators.ShouldHaveSingleItem().ErrorCode.ShouldBe(ErrorCode.CoordinatorNotAvailable);
-        (await CallAsync<FindCoordinatorRequest, FindCoordinatorResponse>(fixture, new FindCoordinatorRequest { Key = "x", KeyType = 1 }, 3))
-            .ErrorCode.ShouldBe(ErrorCode.TransactionalIdAuthorizationFailed);
     }
 
     [Theory]
