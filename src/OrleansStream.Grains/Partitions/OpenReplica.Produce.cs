@@ -63,7 +63,7 @@ internal sealed partial class OpenReplica
             validation = RecordBatchValidator.Validate(request.Records.Span, Settings.Limits, now);
             if (!validation.IsValid)
             {
-                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}");
+                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}") with { InvalidRecords = validation.InvalidRecords?.ToArray() };
             }
 
             records = BatchRewrite.ForTopic(request.Records, validation, Settings, out var header);
@@ -104,6 +104,13 @@ internal sealed partial class OpenReplica
             batch.Answer = Refused(
                 ErrorCode.RequestTimedOut,
                 $"The disk of {TopicPartition} took in nothing for the request's {batch.Request.TimeoutMs} ms; the batch was not appended.");
+            return;
+        }
+
+        if (batch.Request.CurrentLeaderEpoch >= 0
+            && Replica.CheckLeaderEpoch(batch.Request.CurrentLeaderEpoch) is { IsSuccess: false } fenced)
+        {
+            batch.Answer = Refused(fenced.Error, fenced.Message);
             return;
         }
 

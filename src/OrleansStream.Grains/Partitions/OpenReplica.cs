@@ -1,6 +1,7 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -39,6 +40,7 @@ internal sealed partial class OpenReplica
         _snapshotOffset = replica.Producers.EndOffset;
         _lastRetentionMs = NowMs;
         _appends = new AppendQueue(log, settings.MaxQueuedBytes, Append, _stopped.Token);
+        Compaction = log is ICompactableLog compactable ? new CompactionTarget(this, compactable) : null;
         _early = new EarlyBatches(services.Time, _stopped.Token);
         log.FlushedOffsetAdvanced += OnFlushedOffsetAdvanced;
     }

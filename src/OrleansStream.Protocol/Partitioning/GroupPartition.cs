@@ -1,4 +1,4 @@
-namespace OrleansStream.Core.Groups;
+namespace OrleansStream.Protocol.Partitioning;
 
 /// <summary>Which partition of <c>__consumer_offsets</c> a group belongs to.</summary>
 public static class GroupPartition
