@@ -23,6 +23,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Cli"] = ["OrleansStream.Client"],
         ["OrleansStream.Engine"] = [],
         ["OrleansStream.Engine.CodeGeneration"] = [],
+        ["OrleansStream.Engine.ZooKeeper"] = ["OrleansStream.Engine", "OrleansStream.ZooKeeper"],
         ["silo-host"] = ["OrleansStream.Grains", "OrleansStream.Gateway"],
     };
 
