@@ -42,6 +42,7 @@ public sealed class LogEnvironment : IAsyncDisposable
         Handles = new FileHandleCache(FileSystem, options.MaxOpenReadFiles);
         FlushThreads = new FlushThreads(options.FlushThreads);
         Budget = new BufferBudget(options.BufferBudgetBytes, options.MinBufferBytes, options.MaxBufferBytes);
+        ReadAheadBudget = new ReadAheadBudget(options.ReadAheadBudgetBytes);
         ReadGate = new SemaphoreSlim(options.MaxConcurrentReads);
         _timer = timeProvider.CreateTimer(
             static state => _ = ((LogEnvironment)state!).RunHousekeepingAsync(),
@@ -56,7 +57,7 @@ public sealed class LogEnvironment : IAsyncDisposable
     /// <summary>The bytes of all buffers now.</summary>
     public long BufferBytes => Budget.LeasedBytes;
 
-    /// <summary>The logs that have a buffer or something to write to a checkpoint.</summary>
+    /// <summary>The logs that have a buffer, something read ahead or something to write to a checkpoint.</summary>
     public int ActiveLogs
     {
         get
@@ -79,6 +80,8 @@ public sealed class LogEnvironment : IAsyncDisposable
     internal FlushThreads FlushThreads { get; }
 
     internal BufferBudget Budget { get; }
+
+    internal ReadAheadBudget ReadAheadBudget { get; }
 
     /// <summary>Bounds how many threads of the pool wait for the disk.</summary>
     internal SemaphoreSlim ReadGate { get; }

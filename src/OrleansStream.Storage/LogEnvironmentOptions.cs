@@ -16,6 +16,12 @@ public sealed record LogEnvironmentOptions
     /// <summary>The smallest buffer of an active log; a power of two, at least four pages. Default 256 KiB.</summary>
     public int MinBufferBytes { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// The memory for what all logs together have read ahead for consumers that go through them; 0 turns it off. One such
+    /// consumer takes up to 4 MiB per partition, twice for a moment. Default 64 MiB.
+    /// </summary>
+    public long ReadAheadBudgetBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>The page size of new logs; a power of two. Default 64 KiB. Existing logs keep theirs.</summary>
     public int PageBytes { get; init; } = 64 * 1024;
 
@@ -45,6 +51,7 @@ public sealed record LogEnvironmentOptions
         Require(IsPowerOfTwo(MinBufferBytes) && MinBufferBytes >= 4L * PageBytes, nameof(MinBufferBytes), MinBufferBytes, "a power of two of at least four pages");
         Require(IsPowerOfTwo(MaxBufferBytes) && MaxBufferBytes >= MinBufferBytes, nameof(MaxBufferBytes), MaxBufferBytes, $"a power of two not below {nameof(MinBufferBytes)}");
         Require(BufferBudgetBytes >= MinBufferBytes, nameof(BufferBudgetBytes), BufferBudgetBytes, $"not below {nameof(MinBufferBytes)}");
+        Require(ReadAheadBudgetBytes >= 0, nameof(ReadAheadBudgetBytes), ReadAheadBudgetBytes, "not negative");
         Require(FlushThreads >= 1, nameof(FlushThreads), FlushThreads, "at least 1");
         Require(MaxConcurrentReads >= 1, nameof(MaxConcurrentReads), MaxConcurrentReads, "at least 1");
         Require(MaxOpenReadFiles >= 1, nameof(MaxOpenReadFiles), MaxOpenReadFiles, "at least 1");

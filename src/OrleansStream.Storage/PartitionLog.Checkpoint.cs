@@ -19,7 +19,7 @@ public sealed partial class PartitionLog
         {
             lock (_gate)
             {
-                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress || _roomWaiters.Count > 0);
+                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress || _roomWaiters.Count > 0 || _readAheads.Count > 0);
             }
         }
     }
@@ -45,6 +45,7 @@ public sealed partial class PartitionLog
             checkpoint = _tail != _checkpointAddress
                 && (quiet >= options.QuietCheckpointTime || time.GetElapsedTime(_checkpointTimestamp) >= options.CheckpointInterval);
             release = _buffer is not null && quiet >= options.IdleTime;
+            DropIdleReadAheads();
         }
 
         ForgetAdmitted();

@@ -15,6 +15,7 @@ public sealed partial class PartitionLog
     {
         cancellationToken.ThrowIfCancellationRequested();
         ReadPlan plan;
+        ReadAhead? ahead;
         lock (_gate)
         {
             ThrowIfUnusable();
@@ -24,11 +25,17 @@ public sealed partial class PartitionLog
             }
 
             plan = PlanRead(offset, Math.Min(maxOffset, _logEnd), maxBytes, minOneMessage);
+            if (offset >= plan.MaxOffset || maxBytes < 0 || (maxBytes == 0 && !minOneMessage) || plan.Address < 0)
+            {
+                return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.Ok, default));
+            }
+
+            ahead = TakeReadAhead(offset);
         }
 
-        if (offset >= plan.MaxOffset || maxBytes < 0 || (maxBytes == 0 && !minOneMessage) || plan.Address < 0)
+        if (ahead is not null)
         {
-            return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.Ok, default));
+            return ReadAheadAsync(ahead, plan, cancellationToken);
         }
 
         return TryReadMemory(plan, out var found) ? new ValueTask<LogReadResult>(Finish(found)) : ReadFromDiskAsync(plan, cancellationToken);
@@ -38,7 +45,8 @@ public sealed partial class PartitionLog
     private ReadPlan PlanRead(long offset, long maxOffset, int maxBytes, bool minOneMessage)
     {
         var address = -1L;
-        if (_positions.TryGet(offset, out var known))
+        var goesOn = _positions.TryGet(offset, out var known);
+        if (goesOn)
         {
             address = known;
         }
@@ -47,7 +55,7 @@ public sealed partial class PartitionLog
             address = _index[Math.Max(0, _index.FloorByOffset(offset))].Address;
         }
 
-        return new ReadPlan(offset, maxOffset, maxBytes, minOneMessage, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids);
+        return new ReadPlan(offset, maxOffset, maxBytes, minOneMessage, goesOn, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids);
     }
 
     /// <summary>What is below can be read from disk: memory is reused only after its page is flushed.</summary>
@@ -72,6 +80,14 @@ public sealed partial class PartitionLog
         if (found.Records.Length == 0 && LogStartOffset > plan.Offset)
         {
             return new LogReadResult(LogReadStatus.OffsetOutOfRange, default);
+        }
+
+        if (plan.GoesOn && found.Records.Length > 0)
+        {
+            lock (_gate)
+            {
+                StartReadAhead(found, plan.MaxBytes);
+            }
         }
 
         return Finish(found);
@@ -218,12 +234,13 @@ public sealed partial class PartitionLog
         return new InvalidDataException($"{_files.PathOf(_files.Geometry.SegmentOf(address))} is damaged at address {address}, at or after offset {offset}: {reason}");
     }
 
-    /// <summary>A read and the state of the log when it began.</summary>
+    /// <summary>A read and the state of the log when it began; it goes on if an earlier read ended at its offset.</summary>
     private readonly record struct ReadPlan(
         long Offset,
         long MaxOffset,
         int MaxBytes,
         bool MinOneMessage,
+        bool GoesOn,
         long Address,
         long EndAddress,
         long FlushedAddress,

@@ -168,6 +168,7 @@ public sealed partial class PartitionLog
             _index.CutHead(long.MaxValue);
             _startBlock = true;
             _positions.Clear();
+            _ = DropReadAheads();
         }
 
         _maxTimestamp = truncation.MaxTimestamp;
@@ -187,6 +188,7 @@ public sealed partial class PartitionLog
         _index.CutTail(truncation.VoidFrom);
         _startBlock = true;
         _positions.Clear();
+        _ = DropReadAheads();
         _epochs.CutTail(truncation.LogEndOffset);
         Volatile.Write(ref _latestEpoch, _epochs.Latest);
         _maxTimestamp = truncation.MaxTimestamp;

@@ -10,7 +10,7 @@ namespace OrleansStream.Storage;
 /// is active, found through a sparse index that is kept in memory and checkpointed.
 /// </summary>
 /// <remarks>
-/// <para>Split by concern: Append, Commit, Waiting, Read, Memory, Timestamps, Truncation, Retention, Recovery, TornTail,
+/// <para>Split by concern: Append, Commit, Waiting, Read, ReadAhead, Memory, Timestamps, Truncation, Retention, Recovery, TornTail,
 /// Checkpoint (and housekeeping), Log (messages). <c>_gate</c> guards all state; nothing blocks while it is held except
 /// opening a buffer, which reads one page.</para>
 /// <para>Memory of an idle log: a few KiB plus at most 0.75 MiB of index per GiB of log.</para>
@@ -183,6 +183,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
     private async ValueTask CloseAsync()
     {
         Task idle;
+        Task readAheads;
         lock (_gate)
         {
             if (_closed)
@@ -192,10 +193,12 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
 
             _closed = true;
             idle = WhenFlushIdle();
+            readAheads = DropReadAheads();
         }
 
         FailWaiters(new ObjectDisposedException(nameof(PartitionLog), $"The log of {TopicPartition} is closed."));
         await idle;
+        await readAheads;
         await _checkpointGate.WaitAsync();
         TailBuffer? buffer;
         lock (_gate)
@@ -231,6 +234,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
             offline = new LogOfflineException($"{TopicPartition} is offline: {action} in {_directory} failed: {cause.Message}", cause);
             Volatile.Write(ref _offline, offline);
             buffer = _buffer;
+            _ = DropReadAheads();
         }
 
         LogWentOffline(TopicPartition, offline.Message);

@@ -60,9 +60,12 @@ internal sealed partial class ConsumerCore
             _isWaitingForRoom = false;
             foreach (var (leader, partitions) in byLeader ?? [])
             {
-                if (StartFetch(leader, partitions) is { } fetch)
+                foreach (var part in SplitBacklog(leader, partitions))
                 {
-                    (fetches ??= []).Add(fetch);
+                    if (StartFetch(leader, part) is { } fetch)
+                    {
+                        (fetches ??= []).Add(fetch);
+                    }
                 }
             }
         }
@@ -76,6 +79,22 @@ internal sealed partial class ConsumerCore
         {
             _ = FetchAsync(fetch);
         }
+    }
+
+    /// <summary>
+    /// While there is much to catch up on, the partitions go in two requests, so that the broker reads for one while the
+    /// answer to the other is on its way. At the end of the log one request waits for all of them.
+    /// </summary>
+    private List<List<ConsumerPartition>> SplitBacklog(int leader, List<ConsumerPartition> partitions)
+    {
+        var isIdle = !_fetches.TryGetValue(leader, out var outstanding) || outstanding.Count == 0;
+        if (!isIdle || partitions.Count < 2 || !partitions.TrueForAll(partition => partition.IsBehind))
+        {
+            return [partitions];
+        }
+
+        var half = partitions.Count / 2;
+        return [partitions[..half], partitions[half..]];
     }
 
     private Fetch? StartFetch(int leader, List<ConsumerPartition> partitions)

@@ -67,6 +67,9 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
 
     public Watermarks? Watermarks { get; set; }
 
+    /// <summary>Whether more was there to be fetched when a broker last answered.</summary>
+    public bool IsBehind => Watermarks is { } watermarks && watermarks.HighWatermark > FetchOffset;
+
     /// <summary>Whether there is something to hand out.</summary>
     public bool HasData => Current is not null || Chunks.Count > 0;
 

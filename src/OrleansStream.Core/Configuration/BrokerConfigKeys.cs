@@ -30,6 +30,10 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<long> LogBufferMemoryBytes = Long(
         "log.buffer.memory.bytes", 536_870_912, AtLeast(16_777_216L), "The memory that the tails of all logs of the broker may take together.").ReadOnly();
 
+    /// <summary>Memory for what is read ahead; ours.</summary>
+    public static readonly ConfigKey<long> LogReadAheadMemoryBytes = Long(
+        "log.read.ahead.memory.bytes", 67_108_864, AtLeast(0L), "The memory for what is read from disk ahead of consumers that go through a log; 0 turns it off.").ReadOnly();
+
     /// <summary>The request queue.</summary>
     public static readonly ConfigKey<int> QueuedMaxRequests = Int(
         "queued.max.requests", 500, AtLeast(1), "The requests that may wait before the network is read no further.").ReadOnly();
@@ -119,7 +123,7 @@ public static partial class BrokerConfigKeys
         "broker",
         [
             NumPartitions, DefaultReplicationFactor, AutoCreateTopicsEnable, DeleteTopicEnable, LogRetentionCheckIntervalMs,
-            LogBufferMemoryBytes, QueuedMaxRequests, QueuedMaxRequestBytes, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
+            LogBufferMemoryBytes, LogReadAheadMemoryBytes, QueuedMaxRequests, QueuedMaxRequestBytes, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
             MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,

@@ -17,7 +17,11 @@ internal sealed partial class PartitionLogFactory : IPartitionLogFactory, IAsync
         _directory = directory;
         _logger = loggers.CreateLogger<PartitionLogFactory>();
         _environment = new Lazy<LogEnvironment>(() => new LogEnvironment(
-            new LogEnvironmentOptions { BufferBudgetBytes = configs.Broker.Get(BrokerConfigKeys.LogBufferMemoryBytes) }, time, loggers));
+            new LogEnvironmentOptions
+            {
+                BufferBudgetBytes = configs.Broker.Get(BrokerConfigKeys.LogBufferMemoryBytes),
+                ReadAheadBudgetBytes = configs.Broker.Get(BrokerConfigKeys.LogReadAheadMemoryBytes),
+            }, time, loggers));
     }
 
     public async ValueTask<OpenedLog> OpenAsync(TopicPartition partition, Guid topicId, LogConfig config, CancellationToken cancellationToken)
