@@ -292,6 +292,8 @@ public sealed partial class ZooKeeperClient
     /// <summary>Nothing follows: whoever waits is told.</summary>
     private void End(ZooKeeperState state, Exception reason)
     {
+        // Whoever learns of the end by a failed request finds the token cancelled.
+        _ = _ended.CancelAsync();
         foreach (var request in _requests.End(reason))
         {
             request.Fail(reason);
@@ -308,7 +310,5 @@ public sealed partial class ZooKeeperClient
             // Observed here, for a client that nobody waits for any more.
             _ = _firstConnected.Task.Exception;
         }
-
-        _ = _ended.CancelAsync();
     }
 }
