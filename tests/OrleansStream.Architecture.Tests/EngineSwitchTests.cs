@@ -6,7 +6,7 @@ namespace OrleansStream.Architecture.Tests;
 public sealed partial class EngineSwitchTests
 {
     /// <summary>Projects that may look at an engine itself: its part for ZooKeeper, and the engine's own tests.</summary>
-    private static readonly string[] MayNameTheEngine = ["OrleansStream.Engine.ZooKeeper", "OrleansStream.Engine.Tests", "OrleansStream.Engine.ZooKeeper.Tests"];
+    private static readonly string[] MayNameTheEngine = ["OrleansStream.Engine.ZooKeeper", "OrleansStream.Engine.Tests"];
 
     [Fact]
     public void EnginePackages_AreReferredTo_OnlyInEng() =>

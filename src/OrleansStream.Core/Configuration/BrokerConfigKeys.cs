@@ -131,7 +131,7 @@ public static partial class BrokerConfigKeys
             MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ZooKeeperConnectionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
-            ControlledShutdownEnable,
+            ControlledShutdownEnable, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
             .. TopicDefaults(), .. Coordinators(),
         ]);
 

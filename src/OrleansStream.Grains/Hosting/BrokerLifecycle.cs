@@ -14,6 +14,7 @@ using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Metadata;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Hosting;
 
@@ -29,6 +30,7 @@ internal sealed partial class BrokerLifecycle(
     ConfigService configs,
     ControllerService controller,
     HostedPartitions hosted,
+    LogCleaner cleaner,
     ILocalSiloDetails silo,
     IHostApplicationLifetime application,
     TimeProvider time,
@@ -88,6 +90,10 @@ internal sealed partial class BrokerLifecycle(
         await MoveStraysAsideAsync(session, cancellationToken);
         await RegisterAsync(session, cancellationToken);
         _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
+        if (configs.Broker.Get(BrokerConfigKeys.LogCleanerEnable))
+        {
+            cleaner.Start();
+        }
     }
 
     /// <summary>Opens a session with a store of the broker's own cluster.</summary>
@@ -229,6 +235,7 @@ internal sealed partial class BrokerLifecycle(
     {
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
+        await cleaner.StopAsync();
         await Parallel.ForEachAsync(
             hosted.Snapshot(),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentClosings, CancellationToken = cancellationToken },

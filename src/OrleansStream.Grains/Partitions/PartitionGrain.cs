@@ -7,6 +7,7 @@ using OrleansStream.Core.Producers;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Placement;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -45,6 +46,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     public TopicPartition TopicPartition => _key.TopicPartition;
 
     public IPartitionGrain Reference { get; }
+
+    public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;
 
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -150,6 +153,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             ? open.DescribeProducers()
             : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
 
+    ICompactionTarget? IHostedPartition.Compaction => _open?.Compaction;
+
     Task IHostedPartition.ApplyConfigAsync(TopicConfig config) => InTurnAsync(() =>
     {
         _open?.SetConfig(PartitionSettings.From(config, _services.Configs.Broker));
@@ -181,12 +186,14 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             // LogOfflineException names partition, file and cause.
             PartitionGrainLog.OpenFailed(_services.Logger, exception, TopicPartition);
             _openFailure = exception.Message;
-            if (opened is not null)
+            return ErrorCode.KafkaStorageError;
+        }
+        finally
+        {
+            if (_open is null && opened is not null)
             {
                 await opened.Log.DisposeAsync();
             }
-
-            return ErrorCode.KafkaStorageError;
         }
 
         _services.Hosted.Add(this);

@@ -19,6 +19,7 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
     private readonly Dictionary<int, ServerProxy> _proxies = [];
     private readonly Dictionary<int, InProcessSiloHandle> _silos = [];
     private readonly InProcessTestCluster _cluster;
+    private int _starting;
 
     private BrokerEnsemble(StandaloneServer server, int count)
     {
@@ -30,17 +31,19 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
         }
 
         var builder = new InProcessTestClusterBuilder(0);
-        builder.ConfigureSilo((silo, configure) => configure.AddOrleansStreamBroker(options =>
+        builder.ConfigureSilo((_, silo) =>
         {
-            // Silo_0 is broker 1.
-            var id = int.Parse(silo.SiloName["Silo_".Length..], System.Globalization.CultureInfo.InvariantCulture) + 1;
-            options.BrokerId = id;
-            options.DataDirectory = Path.Combine(_directory.FullName, $"broker-{id}");
-            options.ZooKeeper = _proxies[id].Address + chroot;
-            options.KafkaPort = 9000 + id;
-            options.Configs["zookeeper.session.timeout.ms"] = $"{SessionTimeoutMs}";
-            options.Configs["zookeeper.connection.timeout.ms"] = "60000";
-        }));
+            var id = _starting;
+            silo.AddOrleansStreamBroker(options =>
+            {
+                options.BrokerId = id;
+                options.DataDirectory = Path.Combine(_directory.FullName, $"broker-{id}");
+                options.ZooKeeper = _proxies[id].Address + chroot;
+                options.KafkaPort = 9000 + id;
+                options.Configs["zookeeper.session.timeout.ms"] = $"{SessionTimeoutMs}";
+                options.Configs["zookeeper.connection.timeout.ms"] = "60000";
+            });
+        });
         builder.Options.InitializeClientOnDeploy = false;
         _cluster = builder.Build();
     }
@@ -58,8 +61,7 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
         var ensemble = new BrokerEnsemble(server, count);
         for (var id = 1; id <= count; id++)
         {
-            ensemble._silos.Add(id, await ensemble._cluster.StartAdditionalSiloAsync());
-            await ensemble.Broker(id).WhenServing.WaitAsync(Patience, Cancellation);
+            await ensemble.StartBrokerAsync(id);
         }
 
         return ensemble;
@@ -104,9 +106,10 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
         await _cluster.StopSiloAsync(silo);
     }
 
-    public async Task StartAgainAsync(int id)
+    public async Task StartBrokerAsync(int id)
     {
-        _silos.Add(id, await _cluster.RestartStoppedSecondarySiloAsync($"Silo_{id - 1}"));
+        _starting = id;
+        _silos.Add(id, await _cluster.StartAdditionalSiloAsync());
         await Broker(id).WhenServing.WaitAsync(Patience, Cancellation);
     }
 

@@ -81,7 +81,8 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
     {
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
         var topic = await ensemble.CreateTopicAsync(1, "t", 3);
-        var controller = ensemble.Metadata(1).ControllerId;
+        var before = ensemble.Metadata(1);
+        var controller = before.ControllerId;
         var orphan = topic.Partitions.Single(partition => partition.Leader == controller).Partition;
 
         await ensemble.StopAsync(controller);
@@ -90,11 +91,13 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
         {
             var seen = await ensemble.SeesAsync(
                 id, metadata => metadata.ControllerId != controller && metadata.Brokers.Length == 2 && metadata.Topics["t"].Partitions[orphan].Leader == -1, "the next controller");
-            seen.Topics["t"].Partitions.Count(partition => partition.Leader > 0).ShouldBe(2);
+            seen.Topics["t"].Partitions.Select(partition => partition.Leader).ShouldBe(
+                topic.Partitions.Select(partition => partition.Leader == controller ? -1 : partition.Leader),
+                $"broker {id} under controller {seen.ControllerId}, brokers {string.Join(", ", seen.Brokers.Select(broker => $"{broker.BrokerId}:{broker.BrokerEpoch}"))} now, {string.Join(", ", before.Brokers.Select(broker => $"{broker.BrokerId}:{broker.BrokerEpoch}"))} before");
         }
 
         await ensemble.CreateTopicAsync(ensemble.BrokerIds.First(), "after", 2);
-        await ensemble.StartAgainAsync(controller);
+        await ensemble.StartBrokerAsync(controller);
         foreach (var id in ensemble.BrokerIds)
         {
             await ensemble.SeesAsync(
