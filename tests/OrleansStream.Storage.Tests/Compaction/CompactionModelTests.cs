@@ -17,7 +17,7 @@ public sealed class CompactionModelTests
         Prop.ForAll(
             ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length > 0),
             history => Task.Run(() => RunAsync(history)).Wait(TimeSpan.FromMinutes(1)))
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithStartSize(20).WithEndSize(200));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(50).WithStartSize(20).WithEndSize(200));
 
     [Theory]
     [InlineData(1)]
