@@ -31,6 +31,7 @@ internal sealed partial class OpenCoordinator : IDisposable
         _partition = partition;
         _turns = turns;
         _metadata = services.Metadata.Current;
+        _machine.SetTopics(new TopicsOfCluster(_metadata));
         LeaderEpoch = leaderEpoch;
         CarryOut(_machine.OnLoaded(services.Now));
     }
@@ -54,7 +55,7 @@ internal sealed partial class OpenCoordinator : IDisposable
             return Task.FromResult(GroupOutcome.Failed(ErrorCode.CoordinatorNotAvailable));
         }
 
-        ForgetDeletedTopics();
+        FollowMetadata();
         var ticket = ++_lastTicket;
         var answer = new TaskCompletionSource<GroupOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(ticket, answer);
@@ -96,8 +97,8 @@ internal sealed partial class OpenCoordinator : IDisposable
         }
     }
 
-    /// <summary>A topic that is gone, or that was made anew, leaves no offsets behind.</summary>
-    private void ForgetDeletedTopics()
+    /// <summary>Tells the machine of changed topics. One that is gone, or that was made anew, leaves no offsets behind.</summary>
+    private void FollowMetadata()
     {
         var (before, now) = (_metadata, _services.Metadata.Current);
         if (ReferenceEquals(before, now))
@@ -106,6 +107,7 @@ internal sealed partial class OpenCoordinator : IDisposable
         }
 
         _metadata = now;
+        _machine.SetTopics(new TopicsOfCluster(now));
         var deleted = before.Topics.Values
             .Where(topic => !now.Topics.TryGetValue(topic.Name, out var current) || current.TopicId != topic.TopicId)
             .Select(topic => topic.Name)
@@ -149,10 +151,19 @@ internal sealed partial class OpenCoordinator : IDisposable
         _timerDueMs = long.MaxValue;
         if (!IsClosed)
         {
-            ForgetDeletedTopics();
+            FollowMetadata();
             CarryOut(_machine.Tick(_services.Now));
         }
     }
+}
+
+/// <summary>The topics of a snapshot, for groups whose partitions the coordinator assigns; patterns do not match the platform's own topics.</summary>
+internal sealed class TopicsOfCluster(MetadataSnapshot metadata) : IGroupTopics
+{
+    public IEnumerable<string> Names => metadata.Topics.Values.Where(topic => !topic.IsInternal).Select(topic => topic.Name);
+
+    public GroupTopic? Find(string name)
+        => metadata.Topics.TryGetValue(name, out var topic) ? new GroupTopic(topic.TopicId, topic.Partitions.Length) : null;
 }
 
 /// <summary>What became of a request to a coordinator.</summary>

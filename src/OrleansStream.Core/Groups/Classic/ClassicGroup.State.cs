@@ -51,6 +51,13 @@ internal sealed partial class ClassicGroup
         _subscribedTopics = ReadSubscribedTopics();
     }
 
+    /// <summary>Takes over a group of the consumer protocol in its epoch; the record with its assignment comes next.</summary>
+    public void Adopt(int generation)
+    {
+        Generation = generation;
+        ProtocolName = SelectProtocol();
+    }
+
     /// <summary>The record of the group as it is, with an assignment.</summary>
     public CoordinatorRecord ToRecord(Func<ClassicMember, ReadOnlyMemory<byte>> assignmentOf, long stateTimestampMs)
     {
