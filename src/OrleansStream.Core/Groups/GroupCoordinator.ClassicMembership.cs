@@ -116,6 +116,8 @@ public sealed partial class GroupCoordinator
 
                 break;
             default:
+                // From here on it counts on its assignment for a whole session, even if it was slow to ask.
+                ScheduleSession(group, member, member.SessionTimeoutMs, now);
                 MemberHasSynced(group, member);
                 Answer(ticket, AssignmentOf(group, member));
                 break;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OrleansStream.Core.Groups.Classic;
 using OrleansStream.Core.Groups.Consumers;
-using OrleansStream.Protocol;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Core.Groups;
@@ -108,7 +107,7 @@ public sealed partial class GroupCoordinator
             subscription = ConsumerEmbeddedProtocol.ReadSubscription(protocols[0].Metadata);
             return ErrorCode.None;
         }
-        catch (ProtocolException)
+        catch (KafkaProtocolException)
         {
             return ErrorCode.InconsistentGroupProtocol;
         }

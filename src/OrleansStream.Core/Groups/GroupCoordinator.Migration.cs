@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OrleansStream.Core.Groups.Classic;
 using OrleansStream.Core.Groups.Consumers;
 using OrleansStream.Core.Groups.Records;
-using OrleansStream.Protocol;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Core.Groups;
@@ -72,7 +71,7 @@ public sealed partial class GroupCoordinator
             var taken = new HashSet<(Guid, int)>();
             return [.. group.Members.Select(member => ConvertMember(group.Generation, protocol, member, taken))];
         }
-        catch (ProtocolException)
+        catch (KafkaProtocolException)
         {
             return null;
         }
@@ -129,7 +128,8 @@ public sealed partial class GroupCoordinator
         }
 
         var isReconciled = group.GroupEpoch == group.AssignmentEpoch && group.Members.All(member => member.IsReconciledTo(group.AssignmentEpoch));
-        classic.Adopt(group.GroupEpoch);
+        var mustRebalance = joining is null || !isReconciled;
+        classic.Adopt(mustRebalance ? group.GroupEpoch + 1 : group.GroupEpoch);
         foreach (var member in group.Members)
         {
             CancelTimers(group, member.MemberId);
@@ -137,15 +137,24 @@ public sealed partial class GroupCoordinator
 
         EmitConsumerGroupTombstones(group);
         _groups[group.GroupId] = classic;
-        Emit(classic.ToRecord(member => assignments[member.MemberId], now.WallMs));
+
+        // The partitions of the one that leaves are to be assigned, and the target may give away what somebody still has. Should the coordinator
+        // move before that is done, the next one finds a generation that no member is in and that assigns nothing: then they all join again.
+        Emit(classic.ToRecord(member => mustRebalance ? default : assignments[member.MemberId], now.WallMs));
         foreach (var member in classic.Members)
         {
             ScheduleSession(classic, member, member.SessionTimeoutMs, now);
         }
 
-        if (joining is null || !isReconciled)
+        if (mustRebalance)
         {
-            // The target may give away what somebody still has.
+            // Here they are in the generation that they know, and are told by heartbeat.
+            classic.Adopt(group.GroupEpoch);
+            foreach (var member in classic.Members)
+            {
+                member.Assignment = assignments[member.MemberId];
+            }
+
             PrepareRebalance(classic, now);
         }
     }

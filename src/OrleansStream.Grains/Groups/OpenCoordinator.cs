@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Groups;
 using OrleansStream.Grains.Cluster;
@@ -55,11 +56,10 @@ internal sealed partial class OpenCoordinator : IDisposable
             return Task.FromResult(GroupOutcome.Failed(ErrorCode.CoordinatorNotAvailable));
         }
 
-        FollowMetadata();
         var ticket = ++_lastTicket;
         var answer = new TaskCompletionSource<GroupOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(ticket, answer);
-        CarryOut(command(_machine, ticket, _services.Now));
+        Step(() => command(_machine, ticket, _services.Now));
         return answer.Task;
     }
 
@@ -88,6 +88,23 @@ internal sealed partial class OpenCoordinator : IDisposable
     }
 
     public void Dispose() => Close();
+
+    /// <summary>
+    /// Lets the machine do something. If that fails, which is a bug, nobody knows what it has done to the machine: another is loaded from the log.
+    /// </summary>
+    private void Step(Func<GroupEffects> step)
+    {
+        try
+        {
+            FollowMetadata();
+            CarryOut(step());
+        }
+        catch (Exception exception)
+        {
+            LogStepFailed(_services.Logger, exception, LeaderEpoch);
+            Close();
+        }
+    }
 
     private void Settle(long ticket, GroupOutcome outcome)
     {
@@ -151,10 +168,12 @@ internal sealed partial class OpenCoordinator : IDisposable
         _timerDueMs = long.MaxValue;
         if (!IsClosed)
         {
-            FollowMetadata();
-            CarryOut(_machine.Tick(_services.Now));
+            Step(() => _machine.Tick(_services.Now));
         }
     }
+
+    [LoggerMessage(13, LogLevel.Error, "A group coordinator in leader epoch {LeaderEpoch} has failed and loads again")]
+    private static partial void LogStepFailed(ILogger logger, Exception exception, int leaderEpoch);
 }
 
 /// <summary>The topics of a snapshot, for groups whose partitions the coordinator assigns; patterns do not match the platform's own topics.</summary>
