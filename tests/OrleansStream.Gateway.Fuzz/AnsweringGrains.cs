@@ -86,7 +86,7 @@ internal class AnsweringGrains : DispatchProxy
         public Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Array.ConvertAll(topics, Done));
 
-        public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
+        public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Done(topic));
 
         public Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken)

@@ -22,7 +22,12 @@ internal sealed partial class OpenReplica
         }
 
         await _appends.EnterAsync(batch!);
-        if (batch!.Answer is { } answer)
+        if (batch!.Predecessor is { } predecessor && await predecessor)
+        {
+            await _appends.EnterAsync(batch);
+        }
+
+        if (batch.Answer is { } answer)
         {
             return answer;
         }
@@ -58,7 +63,7 @@ internal sealed partial class OpenReplica
             validation = RecordBatchValidator.Validate(request.Records.Span, Settings.Limits, now);
             if (!validation.IsValid)
             {
-                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}");
+                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}") with { InvalidRecords = validation.InvalidRecords?.ToArray() };
             }
 
             records = BatchRewrite.ForTopic(request.Records, validation, Settings, out var header);
@@ -73,7 +78,7 @@ internal sealed partial class OpenReplica
             return Refused(exception.ErrorCode, $"{TopicPartition}: {exception.Message}");
         }
 
-        if (!_appends.HasRoomFor(records.Length))
+        if (!request.WaitsForRoom && !_appends.HasRoomFor(records.Length))
         {
             return Refused(
                 ErrorCode.ThrottlingQuotaExceeded,
@@ -112,6 +117,12 @@ internal sealed partial class OpenReplica
         var command = new ProduceCommand(
             ProducerRecovery.BatchOf(batch.Header), batch.Records.Length, batch.Header.IsTransactional, batch.Request.Acks, now);
         var decision = Replica.DecideProduce(command);
+        batch.Answer = null;
+        if (decision.MayBeEarly)
+        {
+            batch.Predecessor ??= _early.WaitForPredecessorAsync(batch, Settings.MaxQueuedBytes);
+        }
+
         if (decision.Kind == ProduceDecisionKind.Refuse)
         {
             batch.Answer = Refused(decision.Error, decision.Message);
@@ -161,6 +172,7 @@ internal sealed partial class OpenReplica
         }
 
         CarryOut(Replica.OnAppended(producer, decision.BaseOffset, command.NowMs));
+        _early.OnAppended(producer);
         SnapshotAfter(batch.Records.Length);
     }
 

@@ -50,6 +50,33 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public async Task AllTopics_AreShown_WhenLibrdkafkaAsksWithThreeBytesTooMany()
+    {
+        await using var fixture = await StartAsync();
+        using var client = await fixture.ConnectAsync();
+
+        // A null array as four bytes instead of one, then the two flags and no tagged fields.
+        byte[] request = [0, 3, 0, 12, 0, 0, 0, 7, 0, 1, (byte)'x', 0, 0, 0, 0, 0, 1, 0, 0];
+        await client.SendBytesAsync(TestClient.WithLength(request));
+
+        (await client.ReceiveAsync<MetadataResponse>(7, 12)).Topics.Select(topic => topic.Name).ShouldBe(["one", "two"]);
+    }
+
+    [Theory]
+    [InlineData(false, int.MinValue, int.MinValue)]
+    [InlineData(true, 0b1101_1111_1000, 0b1_1111_1010_0000)]
+    public async Task AuthorizedOperations_AreAll_WhenTheyAreAskedFor(bool asked, int topic, int cluster)
+    {
+        await using var fixture = await StartAsync();
+        var request = new MetadataRequest { Topics = null, IncludeTopicAuthorizedOperations = asked, IncludeClusterAuthorizedOperations = asked };
+
+        var response = await AskAsync(fixture, request, 8);
+
+        response.Topics.ShouldAllBe(found => found.TopicAuthorizedOperations == topic);
+        response.ClusterAuthorizedOperations.ShouldBe(cluster);
+    }
+
+    [Fact]
     public async Task NoTopics_AreShown_WhenAnEmptyListAsksForThem()
     {
         await using var fixture = await StartAsync();
