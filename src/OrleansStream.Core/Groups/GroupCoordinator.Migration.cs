@@ -128,8 +128,7 @@ public sealed partial class GroupCoordinator
         }
 
         var isReconciled = group.GroupEpoch == group.AssignmentEpoch && group.Members.All(member => member.IsReconciledTo(group.AssignmentEpoch));
-        var mustRebalance = joining is null || !isReconciled;
-        classic.Adopt(mustRebalance ? group.GroupEpoch + 1 : group.GroupEpoch);
+        classic.Adopt(group.GroupEpoch);
         foreach (var member in group.Members)
         {
             CancelTimers(group, member.MemberId);
@@ -138,9 +137,9 @@ public sealed partial class GroupCoordinator
         EmitConsumerGroupTombstones(group);
         _groups[group.GroupId] = classic;
 
-        // The partitions of the one that leaves are to be assigned, and the target may give away what somebody still has. Should the coordinator
-        // move before that is done, the next one finds a generation that no member is in and that assigns nothing: then they all join again.
-        Emit(classic.ToRecord(member => mustRebalance ? default : assignments[member.MemberId], now.WallMs));
+        // The partitions of the one that leaves are to be assigned, and the target may give away what somebody still has.
+        var mustRebalance = joining is null || !isReconciled;
+        Emit(classic.ToRecord(member => assignments[member.MemberId], now.WallMs, mustRebalance));
         foreach (var member in classic.Members)
         {
             ScheduleSession(classic, member, member.SessionTimeoutMs, now);
@@ -148,13 +147,6 @@ public sealed partial class GroupCoordinator
 
         if (mustRebalance)
         {
-            // Here they are in the generation that they know, and are told by heartbeat.
-            classic.Adopt(group.GroupEpoch);
-            foreach (var member in classic.Members)
-            {
-                member.Assignment = assignments[member.MemberId];
-            }
-
             PrepareRebalance(classic, now);
         }
     }

@@ -66,9 +66,9 @@ public sealed partial class GroupCoordinator
                     ScheduleSession(classic, member, member.SessionTimeoutMs, now);
                 }
 
-                if (classic.Members.Count > _settings.MaxSize)
+                if (classic.NeedsRebalance || classic.Members.Count > _settings.MaxSize)
                 {
-                    // The limit was lowered: whoever joins again first stays.
+                    // In the second case the limit was lowered: whoever joins again first stays.
                     PrepareRebalance(classic, now);
                 }
             }
