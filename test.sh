@@ -97,11 +97,17 @@ if [ -n "$filter" ]; then
   selection=(-method "*$filter*")
 fi
 
+engine=Embedded
+if grep -q '>Microsoft<' "$root/eng/engine.local.props" 2>/dev/null; then engine=Microsoft; fi
 passed=0 failed=0 skipped=0
 skips=''
 for project in "$root"/tests/*.Tests; do
   name=$(basename "$project")
   if [ "$unit" = yes ] && [[ $name == *.Cluster.Tests || $name == *.EndToEnd.Tests ]]; then continue; fi
+  if [ "$engine" = Microsoft ] && grep -q '<UsesOrleans>Engine<' "$project/$name.csproj"; then
+    skips+="  skipped: $name: tests of the Embedded engine; this build is on the Microsoft packages"$'\n'
+    continue
+  fi
   assembly=$project/bin/Release/net10.0/$name.dll
   report=$results/$name.xml
   if [ ! -f "$assembly" ]; then

@@ -19,10 +19,11 @@ internal static class BrokerProcess
     /// <param name="settings">What it was told.</param>
     /// <param name="endpoints">Where it listens.</param>
     /// <param name="output">Gets the one line that says that the broker serves.</param>
+    /// <param name="stop">Ends it, as SIGTERM does.</param>
     /// <returns>False when the broker failed while it ran; why is in the log.</returns>
     /// <exception cref="UsageException">A setting does not fit.</exception>
     /// <exception cref="BrokerStartException">The broker cannot start; the message is one clear line.</exception>
-    public static async Task<bool> RunAsync(HostSettings settings, Endpoints endpoints, TextWriter output)
+    public static async Task<bool> RunAsync(HostSettings settings, Endpoints endpoints, TextWriter output, CancellationToken stop = default)
     {
         if (settings.ZooKeeper is { } zooKeeper)
         {
@@ -55,7 +56,7 @@ internal static class BrokerProcess
             throw new BrokerStartException($"The broker cannot listen: {exception.Message}", exception);
         }
 
-        await host.WaitForShutdownAsync();
+        await host.WaitForShutdownAsync(stop);
         return broker.Failure is null;
     }
 

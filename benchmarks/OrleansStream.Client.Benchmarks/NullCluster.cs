@@ -84,7 +84,7 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
     public Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken) => throw new NotSupportedException();
 

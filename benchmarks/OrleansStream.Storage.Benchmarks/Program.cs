@@ -16,6 +16,8 @@ switch (bench.Command)
     case "memory":
         await MemoryBenchmark.RunAsync(bench);
         return 0;
+    case "compaction":
+        return await CompactionBenchmark.RunAsync(bench);
     case "allocations":
         return await AllocationBenchmark.RunAsync(bench);
     default:
@@ -30,6 +32,8 @@ switch (bench.Command)
                            --mib 1024 --batch 16384 --max-bytes 1048576
               memory       resident memory of many logs: appended to, idle, opened again
                            --logs 1000 --batch 16384 --batches 20
+              compaction   many records over fewer keys down to one a key; exit code 1 if one is lost
+                           --records 50000000 --keys 1000000 --value 40 --dedupe-mib 128
               allocations  allocated bytes per append and per read; exit code 1 above the limits
 
               --dir DIR    where the files go (default: the system's temporary directory)

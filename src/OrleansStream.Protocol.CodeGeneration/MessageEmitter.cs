@@ -139,7 +139,7 @@ internal sealed class MessageEmitter
         }
         else if (field.IsStructure)
         {
-            _source.Line(field.Nullable.IsEmpty || field.Tag is not null
+            _source.Line(field.Nullable.IsEmpty
                 ? $"value.{field.Name} = {field.Type}.Read(ref reader, version);"
                 : $"value.{field.Name} = !({NullTest(field)}) || reader.ReadIsPresent() ? {field.Type}.Read(ref reader, version) : null;");
         }
@@ -147,7 +147,7 @@ internal sealed class MessageEmitter
         {
             _source.Line(field.Nullable.IsEmpty
                 ? $"value.{field.Name} = {ReadElement(field, fieldPath)};"
-                : $"value.{field.Name} = reader.ReadNullable{Primitives.Method(field.Type)}(flexible) ?? ({NullTest(field)} ? null : throw reader.NullNotAllowed(\"{fieldPath}\"));");
+                : $"value.{field.Name} = reader.ReadNullable{Primitives.Method(field.Type)}(flexible) ?? ({NullTest(field)} ? default({FieldType(field)}) : throw reader.NullNotAllowed(\"{fieldPath}\"));");
         }
         else
         {
@@ -221,7 +221,7 @@ internal sealed class MessageEmitter
         }
         else if (field.IsStructure)
         {
-            if (!field.Nullable.IsEmpty && field.Tag is null)
+            if (!field.Nullable.IsEmpty)
             {
                 _source.Line($"{writer}.WriteIsPresent({value} is not null, {NullTest(field)});");
             }

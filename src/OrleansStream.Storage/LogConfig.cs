@@ -1,3 +1,5 @@
+using OrleansStream.Storage.Compaction;
+
 namespace OrleansStream.Storage;
 
 /// <summary>The part of a topic's configuration that its logs obey.</summary>
@@ -13,6 +15,12 @@ public sealed record LogConfig(
     int IndexIntervalBytes,
     bool DeleteByRetention)
 {
+    /// <summary>When and how the log is compacted; null if <c>cleanup.policy</c> does not contain <c>compact</c>.</summary>
+    public CompactionConfig? Compaction { get; init; }
+
+    /// <summary><c>segment.ms</c>: the age, since its first append, at which the active segment ends so that it can be compacted.</summary>
+    public long SegmentMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
+
     /// <summary>Kafka's defaults, with segments of 64 MiB.</summary>
     public static LogConfig Default { get; } = new(64 * 1024 * 1024, 7L * 24 * 60 * 60 * 1000, -1, 4096, true);
 }

@@ -89,6 +89,7 @@ public sealed partial class PartitionLog
 
         _tail = buffer.TailAddress;
         Volatile.Write(ref _lastAppend, _environment.Time.GetTimestamp());
+        NoteInActiveSegment(address, (int)(_tail - address));
         ApplyBatch(address, baseOffset, baseOffset + header.LastOffsetDelta, header.MaxTimestamp, leaderEpoch);
         return _logEnd;
     }
@@ -139,6 +140,11 @@ public sealed partial class PartitionLog
         {
             _epochs.Append(leaderEpoch, baseOffset);
             Volatile.Write(ref _latestEpoch, leaderEpoch);
+        }
+
+        if (maxTimestamp > _maxTimestampSinceSwap.Timestamp)
+        {
+            _maxTimestampSinceSwap = (maxTimestamp, lastOffset);
         }
 
         if (maxTimestamp > _maxTimestamp)

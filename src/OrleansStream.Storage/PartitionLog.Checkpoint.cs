@@ -119,21 +119,27 @@ public sealed partial class PartitionLog
         await _checkpointGate.WaitAsync();
         try
         {
-            LogCheckpoint checkpoint;
-            List<(int Segment, IndexEntry[] Entries)> complete;
-            lock (_gate)
-            {
-                ThrowIfUnusable();
-                (checkpoint, complete) = Snapshot(isClosing);
-            }
-
-            await FlushToAddressAsync(checkpoint.Address, CancellationToken.None);
-            await Task.Run(() => Save(checkpoint, complete));
+            await SaveCheckpointAsync(isClosing);
         }
         finally
         {
             _checkpointGate.Release();
         }
+    }
+
+    /// <summary>Called with the checkpoint's gate held.</summary>
+    private async ValueTask SaveCheckpointAsync(bool isClosing)
+    {
+        LogCheckpoint checkpoint;
+        List<(int Segment, IndexEntry[] Entries)> complete;
+        lock (_gate)
+        {
+            ThrowIfUnusable();
+            (checkpoint, complete) = Snapshot(isClosing);
+        }
+
+        await FlushToAddressAsync(checkpoint.Address, CancellationToken.None);
+        await Task.Run(() => Save(checkpoint, complete));
     }
 
     private void Save(LogCheckpoint checkpoint, List<(int Segment, IndexEntry[] Entries)> complete)

@@ -26,6 +26,12 @@ public sealed partial class PartitionLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "{TopicPartition}: records before offset {LogStartOffset} were removed; {Segments} segments freed")]
     private static partial void TruncatedHead(ILogger logger, TopicPartition topicPartition, long logStartOffset, int segments);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{TopicPartition}: compacted up to offset {CleanedOffset}: {RecordsKept} of {RecordsRead} records stay, {BytesAfter} of {BytesBefore} bytes")]
+    private static partial void Compacted(ILogger logger, TopicPartition topicPartition, long cleanedOffset, long recordsRead, long recordsKept, long bytesBefore, long bytesAfter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{TopicPartition}: what a pass of compaction has left in {Directory} could not be deleted; it will be later")]
+    private static partial void LeftoverKept(ILogger logger, TopicPartition topicPartition, string directory, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{TopicPartition}: a listener of flushed offsets failed")]
     private static partial void ListenerFailed(ILogger logger, TopicPartition topicPartition, Exception exception);
 }

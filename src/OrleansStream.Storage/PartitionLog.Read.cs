@@ -1,6 +1,8 @@
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage.Buffers;
+using OrleansStream.Storage.Compaction;
 using OrleansStream.Storage.Entries;
+using OrleansStream.Storage.Files;
 using OrleansStream.Storage.Indexes;
 
 namespace OrleansStream.Storage;
@@ -38,11 +40,14 @@ public sealed partial class PartitionLog
             return ReadAheadAsync(ahead, plan, cancellationToken);
         }
 
-        return TryReadMemory(plan, out var found) ? new ValueTask<LogReadResult>(Finish(found)) : ReadFromDiskAsync(plan, cancellationToken);
+        return TryReadMemory(plan, out var found) ? new ValueTask<LogReadResult>(Finish(found, plan)) : ReadFromDiskAsync(plan, cancellationToken);
     }
 
     /// <summary>Where to look for an offset, and what the log is like at this moment. Called with the gate held.</summary>
     private ReadPlan PlanRead(long offset, long maxOffset, int maxBytes, bool minOneMessage)
+        => PlanCompactedRead(offset, maxOffset, maxBytes, minOneMessage) ?? PlanTailRead(offset, maxOffset, maxBytes, minOneMessage);
+
+    private ReadPlan PlanTailRead(long offset, long maxOffset, int maxBytes, bool minOneMessage)
     {
         var address = -1L;
         var goesOn = _positions.TryGet(offset, out var known);
@@ -55,28 +60,44 @@ public sealed partial class PartitionLog
             address = _index[Math.Max(0, _index.FloorByOffset(offset))].Address;
         }
 
-        return new ReadPlan(offset, maxOffset, maxBytes, minOneMessage, goesOn, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids);
+        return new ReadPlan(
+            offset, maxOffset, maxBytes, minOneMessage, goesOn, address, _tail, _flushedAddress, DiskLimit, _buffer, _voids, _files, null, _layout);
     }
 
     /// <summary>What is below can be read from disk: memory is reused only after its page is flushed.</summary>
     private long DiskLimit => Math.Max(_flushedAddress, _buffer?.MemoryStart ?? 0);
 
-    private LogReadResult Finish(FoundBatches found)
+    private LogReadResult Finish(in FoundBatches found, in ReadPlan plan)
     {
         if (found.Records.Length > 0)
         {
             lock (_gate)
             {
-                _positions.Set(found.NextOffset, found.NextAddress);
+                NotePosition(found, plan);
             }
         }
 
         return new LogReadResult(LogReadStatus.Ok, found.Records);
     }
 
+    /// <summary>Called with the gate held.</summary>
+    private void NotePosition(in FoundBatches found, in ReadPlan plan)
+    {
+        // After a compaction or truncation the address may be of files that are gone.
+        if (plan.Layout == _layout)
+        {
+            (plan.Part?.Positions ?? _positions).Set(found.NextOffset, found.NextAddress);
+        }
+    }
+
     private async ValueTask<LogReadResult> ReadFromDiskAsync(ReadPlan plan, CancellationToken cancellationToken)
     {
         var found = await FindOnDiskAsync(plan, cancellationToken);
+        while (TryGoOn(found, ref plan, out var inMemory))
+        {
+            found = inMemory ?? await FindOnDiskAsync(plan, cancellationToken);
+        }
+
         if (found.Records.Length == 0 && LogStartOffset > plan.Offset)
         {
             return new LogReadResult(LogReadStatus.OffsetOutOfRange, default);
@@ -86,11 +107,11 @@ public sealed partial class PartitionLog
         {
             lock (_gate)
             {
-                StartReadAhead(found, plan.MaxBytes);
+                StartReadAhead(found, plan);
             }
         }
 
-        return Finish(found);
+        return Finish(found, plan);
     }
 
     private async ValueTask<FoundBatches> FindOnDiskAsync(ReadPlan plan, CancellationToken cancellationToken)
@@ -145,6 +166,12 @@ public sealed partial class PartitionLog
                     // Retention freed the segment meanwhile.
                     return default;
                 }
+
+                if (plan.Layout != _layout)
+                {
+                    // Compaction has put other files in the place of these.
+                    return new FoundBatches(default, 0, 0, 0, IsAtEnd: false, IsStale: true);
+                }
             }
 
             throw GoOffline($"reading at offset {plan.Offset}", exception);
@@ -180,17 +207,17 @@ public sealed partial class PartitionLog
     /// </summary>
     private FoundBatches ReadRange(in ReadPlan plan, out long reached)
     {
-        var geometry = _files.Geometry;
+        var geometry = plan.Files.Geometry;
         var limit = plan.DiskLimit;
         var start = plan.Address;
         var size = Math.Min(limit - start, EntryParser.RawBytesFor(geometry, plan.MaxBytes) + (long)SparseIndex.MinIntervalBytes);
         while (true)
         {
             var raw = GC.AllocateUninitializedArray<byte>((int)size);
-            var read = _files.Read(start, raw);
+            var read = plan.Files.Read(start, raw);
             if (read < raw.Length)
             {
-                throw new InvalidDataException($"{_files.PathOf(geometry.SegmentOf(start + read))} ends at address {start + read}, before the log's durable end {limit}");
+                throw new InvalidDataException($"{plan.Files.PathOf(geometry.SegmentOf(start + read))} ends at address {start + read}, before the log's durable end {limit}");
             }
 
             var collector = new BatchCollector(plan, raw);
@@ -199,7 +226,7 @@ public sealed partial class PartitionLog
             reached = parser.Address;
             if (status is ParseStatus.Damaged or ParseStatus.End)
             {
-                throw Damage(parser.Address, status == ParseStatus.End ? "nothing was written there" : parser.Damage.Reason);
+                throw Damage(plan.Files, parser.Address, status == ParseStatus.End ? "nothing was written there" : parser.Damage.Reason);
             }
 
             if (status == ParseStatus.Entry || collector.Count > 0)
@@ -210,7 +237,7 @@ public sealed partial class PartitionLog
             if (start + size >= limit && reached == start)
             {
                 // The batch reaches beyond what may be read, which is right while it is not flushed as a whole.
-                return limit > plan.FlushedAddress ? default : throw Damage(reached, "a batch reaches beyond the log's end");
+                return limit > plan.FlushedAddress ? default : throw Damage(plan.Files, reached, "a batch reaches beyond the log's end");
             }
 
             start = reached;
@@ -222,16 +249,19 @@ public sealed partial class PartitionLog
         }
     }
 
-    private InvalidDataException Damage(long address, string reason)
+    private InvalidDataException Damage(long address, string reason) => Damage(_files, address, reason);
+
+    private InvalidDataException Damage(SegmentFiles files, long address, string reason)
     {
         long offset;
         lock (_gate)
         {
-            var floor = _index.Count == 0 ? -1 : Math.Max(0, _index.CeilingByAddress(address + 1) - 1);
-            offset = floor < 0 ? _logStart : _index[floor].Offset;
+            var index = files == _files ? _index : _part?.Index ?? _index;
+            var floor = index.Count == 0 ? -1 : Math.Max(0, index.CeilingByAddress(address + 1) - 1);
+            offset = floor < 0 ? _logStart : index[floor].Offset;
         }
 
-        return new InvalidDataException($"{_files.PathOf(_files.Geometry.SegmentOf(address))} is damaged at address {address}, at or after offset {offset}: {reason}");
+        return new InvalidDataException($"{files.PathOf(files.Geometry.SegmentOf(address))} is damaged at address {address}, at or after offset {offset}: {reason}");
     }
 
     /// <summary>A read and the state of the log when it began; it goes on if an earlier read ended at its offset.</summary>
@@ -246,7 +276,10 @@ public sealed partial class PartitionLog
         long FlushedAddress,
         long DiskLimit,
         TailBuffer? Buffer,
-        VoidRanges Voids);
+        VoidRanges Voids,
+        SegmentFiles Files,
+        CompactedPart? Part,
+        int Layout);
 
     /// <summary>What a read found.</summary>
     /// <param name="Records">The batches.</param>
@@ -254,7 +287,9 @@ public sealed partial class PartitionLog
     /// <param name="NextOffset">The offset after the last batch.</param>
     /// <param name="NextAddress">Where the batch after the last one stands, or the padding before it.</param>
     /// <param name="IsAtEnd">Nothing more can be returned whatever follows.</param>
-    private readonly record struct FoundBatches(ReadOnlyMemory<byte> Records, long FirstAddress, long NextOffset, long NextAddress, bool IsAtEnd);
+    /// <param name="IsStale">The files that were read are gone: the read has to be planned anew.</param>
+    private readonly record struct FoundBatches(
+        ReadOnlyMemory<byte> Records, long FirstAddress, long NextOffset, long NextAddress, bool IsAtEnd, bool IsStale = false);
 
     /// <summary>Takes the batches that a read wants from a parsed range to the front of the range.</summary>
     private struct BatchCollector(in ReadPlan plan, byte[] raw)

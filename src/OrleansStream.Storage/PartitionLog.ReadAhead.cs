@@ -1,4 +1,5 @@
 using OrleansStream.Protocol.Records;
+using OrleansStream.Storage.Indexes;
 
 namespace OrleansStream.Storage;
 
@@ -35,15 +36,16 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Starts to read what follows a read, unless it is in memory or there is no budget. Called with the gate held.</summary>
-    private void StartReadAhead(in FoundBatches found, int maxBytes)
+    private void StartReadAhead(in FoundBatches found, in ReadPlan read)
     {
         var offset = found.NextOffset;
-        if (_closed || _offline is not null || DiskLimit - found.NextAddress < MinReadAheadBytes || _readAheads.Exists(ahead => ahead.Offset == offset))
+        var limit = read.Part?.EndAddress ?? DiskLimit;
+        if (_closed || _offline is not null || read.Layout != _layout || limit - found.NextAddress < MinReadAheadBytes || _readAheads.Exists(ahead => ahead.Offset == offset))
         {
             return;
         }
 
-        var size = Math.Clamp(maxBytes, MinReadAheadBytes, MaxReadAheadBytes);
+        var size = Math.Clamp(read.MaxBytes, MinReadAheadBytes, MaxReadAheadBytes);
         if (!_environment.ReadAheadBudget.TryReserve(size))
         {
             return;
@@ -51,7 +53,8 @@ public sealed partial class PartitionLog
 
         // Above the high watermark as well; what a reader may see is decided when it asks.
         var plan = new ReadPlan(
-            offset, _logEnd, size, MinOneMessage: true, GoesOn: true, found.NextAddress, DiskLimit, _flushedAddress, DiskLimit, Buffer: null, _voids);
+            offset, _logEnd, size, MinOneMessage: true, GoesOn: true, found.NextAddress, limit, read.Part is null ? _flushedAddress : limit, limit,
+            Buffer: null, read.Part is null ? _voids : VoidRanges.None, read.Files, read.Part, _layout);
         _readAheads.Add(new ReadAhead(offset, size, _readAheadVersion, FillAsync(plan), _environment.Time.GetTimestamp()));
         _environment.NoteActive(this);
     }
@@ -102,7 +105,7 @@ public sealed partial class PartitionLog
         if (found.Records.IsEmpty || ahead.Version != Volatile.Read(ref _readAheadVersion))
         {
             _environment.ReadAheadBudget.Return(ahead.ReservedBytes);
-            return TryReadMemory(plan, out var inMemory) ? Finish(inMemory) : await ReadFromDiskAsync(plan, cancellationToken);
+            return TryReadMemory(plan, out var inMemory) ? Finish(inMemory, plan) : await ReadFromDiskAsync(plan, cancellationToken);
         }
 
         var length = LengthToReturn(found.Records.Span, plan, out var nextOffset);
@@ -114,11 +117,11 @@ public sealed partial class PartitionLog
             }
 
             ThrowIfUnusable();
-            StartReadAhead(found, plan.MaxBytes);
+            StartReadAhead(found, plan);
             if (length == found.Records.Length)
             {
                 _environment.ReadAheadBudget.Return(ahead.ReservedBytes);
-                _positions.Set(found.NextOffset, found.NextAddress);
+                NotePosition(found, plan);
             }
             else
             {

@@ -57,6 +57,7 @@ public sealed partial class PartitionLog
         _files = new SegmentFiles(fileSystem, _environment.Handles, _directory, identity.Generation, new LogGeometry(identity.PageBytes, identity.SegmentBytes));
         _index = new SparseIndex(_files.Geometry);
         var segments = _files.ListSegments();
+        OpenCompactedPart();
         var checkpoint = LoadCheckpoint();
         var provenAddress = checkpoint?.Address ?? 0;
         if (checkpoint is not null)
@@ -83,7 +84,9 @@ public sealed partial class PartitionLog
             Recovered(_environment.Logger, TopicPartition, _tail - from, _logEnd, (long)_environment.Time.GetElapsedTime(started).TotalMilliseconds);
         }
 
-        WasCleanShutdown = _tail == from && !wasCut && (checkpoint is { CleanShutdown: true } || segments.Count == 0);
+        SaveManifestOfCutPart();
+        _startBlock = true;
+        WasCleanShutdown = _tail == from && !wasCut && (checkpoint is { CleanShutdown: true } || (segments.Count == 0 && _part is null));
         DeleteLeftovers(segments);
         _flushedAddress = _tail;
         _commitAddress = _tail;
@@ -131,6 +134,11 @@ public sealed partial class PartitionLog
             ScanningEverything(_environment.Logger, TopicPartition, $"The checkpoint is of generation {checkpoint.Generation}", _directory);
             return null;
         }
+        else if (checkpoint is not null && checkpoint.Address < _tailStart)
+        {
+            // A compaction has taken in everything that it speaks of.
+            return null;
+        }
 
         return checkpoint;
     }
@@ -140,7 +148,7 @@ public sealed partial class PartitionLog
     {
         var geometry = _files.Geometry;
         var last = geometry.SegmentOf(checkpoint.Address);
-        for (var segment = checkpoint.FirstSegment; segment <= last; segment++)
+        for (var segment = Math.Max(checkpoint.FirstSegment, geometry.SegmentOf(_tailStart)); segment <= last; segment++)
         {
             var needed = segment < last ? geometry.SegmentBytes : geometry.PositionInSegment(checkpoint.Address);
             if (checkpoint.Address <= geometry.FirstEntryOf(segment))
@@ -164,7 +172,8 @@ public sealed partial class PartitionLog
     {
         var index = new SparseIndex(_files.Geometry);
         var voids = new VoidRanges([.. checkpoint.VoidRanges]);
-        for (var segment = checkpoint.FirstSegment; segment < checkpoint.FirstUnindexedSegment; segment++)
+        var first = Math.Max(checkpoint.FirstSegment, _files.Geometry.SegmentOf(_tailStart));
+        for (var segment = first; segment < checkpoint.FirstUnindexedSegment; segment++)
         {
             var entries = SegmentIndexFile.TryLoad(_files, segment);
             if (entries is null)
@@ -172,21 +181,22 @@ public sealed partial class PartitionLog
                 return false;
             }
 
-            AddTo(index, entries, voids);
+            AddTo(index, entries, voids, _tailStart);
         }
 
-        AddTo(index, checkpoint.Entries, voids);
+        AddTo(index, checkpoint.Entries, voids, _tailStart);
         _index = index;
         _voids = voids;
+        _epochs.Clear();
         foreach (var epoch in checkpoint.Epochs)
         {
             _epochs.Append(epoch.Epoch, epoch.StartOffset);
         }
 
         _latestEpoch = _epochs.Latest;
-        _firstSegment = checkpoint.FirstSegment;
+        _firstSegment = first;
         _firstUnindexedSegment = checkpoint.FirstUnindexedSegment;
-        _logStart = checkpoint.LogStartOffset;
+        _logStart = Math.Max(checkpoint.LogStartOffset, _logStart);
         _logEnd = checkpoint.LogEndOffset;
         _maxTimestamp = checkpoint.MaxTimestamp;
         _maxTimestampOffset = checkpoint.MaxTimestampOffset;
@@ -195,12 +205,12 @@ public sealed partial class PartitionLog
         return true;
     }
 
-    private static void AddTo(SparseIndex index, IEnumerable<IndexEntry> entries, VoidRanges voids)
+    private static void AddTo(SparseIndex index, IEnumerable<IndexEntry> entries, VoidRanges voids, long from)
     {
         foreach (var entry in entries)
         {
-            // An index file can be older than a truncation that made part of its segment void.
-            if (!voids.Contains(entry.Address, out _))
+            // An index file can be older than a truncation that made part of its segment void, or a compaction that took it in.
+            if (entry.Address >= from && !voids.Contains(entry.Address, out _))
             {
                 index.Add(entry);
             }
@@ -209,6 +219,20 @@ public sealed partial class PartitionLog
 
     private void StartAtFirstSegment(SortedList<int, long> segments)
     {
+        if (_part is not null && !(segments.Count > 0 && _part.SizeBytes == 0 && segments.Keys[0] > _files.Geometry.SegmentOf(_tailStart)))
+        {
+            _firstSegment = _files.Geometry.SegmentOf(_tailStart);
+            _firstUnindexedSegment = _firstSegment;
+            _tail = _tailStart;
+            var first = segments.IndexOfKey(_firstSegment);
+            if (first >= 0)
+            {
+                CheckContiguous(segments, first);
+            }
+
+            return;
+        }
+
         if (segments.Count == 0)
         {
             return;
@@ -217,7 +241,12 @@ public sealed partial class PartitionLog
         _firstSegment = segments.Keys[0];
         _firstUnindexedSegment = _firstSegment;
         _tail = _files.Geometry.FirstEntryOf(_firstSegment);
-        for (var i = 1; i < segments.Count; i++)
+        CheckContiguous(segments, 0);
+    }
+
+    private void CheckContiguous(SortedList<int, long> segments, int first)
+    {
+        for (var i = first + 1; i < segments.Count; i++)
         {
             if (segments.Keys[i] != segments.Keys[i - 1] + 1)
             {
@@ -237,7 +266,7 @@ public sealed partial class PartitionLog
             return false;
         }
 
-        var isFirst = _previousEntry < 0 && _tail > LogGeometry.FirstAddress;
+        var isFirst = _previousEntry < 0 && _tail > LogGeometry.FirstAddress && (_part is null || _tail != _tailStart);
         var size = ScanBlockBytes;
         var block = ArrayPool<byte>.Shared.Rent(size);
         try
@@ -352,6 +381,8 @@ public sealed partial class PartitionLog
                 deleted = true;
             }
         }
+
+        deleted |= DeleteOtherGenerations();
 
         foreach (var file in _environment.FileSystem.List(_directory))
         {

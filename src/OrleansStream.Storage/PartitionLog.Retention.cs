@@ -24,6 +24,11 @@ public sealed partial class PartitionLog
         var start = _logStart;
         var expiry = _config.RetentionMs < 0 ? long.MinValue : nowMs - _config.RetentionMs;
         var last = geometry.SegmentOf(_tail);
+        if (!IsCompactedPartDropped(expiry, maxOffset, ref start))
+        {
+            return start;
+        }
+
         for (var segment = _firstSegment; segment < last; segment++)
         {
             var isExpired = IsExpired(_index.MaxTimestampOf(segment), expiry);
@@ -40,6 +45,34 @@ public sealed partial class PartitionLog
         // The segment that is being written cannot be freed, but records that have all expired need not be shown:
         // otherwise those of a slow topic would outlive their time until the segment is full.
         return IsExpired(_index.MaxTimestampOf(last), expiry) ? Math.Max(start, maxOffset) : start;
+    }
+
+    /// <summary>Goes over the segments of the compacted part, which come first; false if one of them stays.</summary>
+    private bool IsCompactedPartDropped(long expiry, long maxOffset, ref long start)
+    {
+        if (_part is not { SizeBytes: > 0 } part)
+        {
+            return true;
+        }
+
+        var geometry = part.Files.Geometry;
+        var tailBytes = _tail - TailStart;
+        for (var segment = part.Manifest.FirstSegment; segment < part.EndSegment; segment++)
+        {
+            var end = Math.Min(part.EndAddress, geometry.SegmentStart(segment + 1));
+            var isExpired = IsExpired(part.Index.MaxTimestampOf(segment), expiry);
+            var isSurplus = _config.RetentionBytes >= 0 && part.EndAddress - end + tailBytes >= _config.RetentionBytes;
+            var next = part.Index.CeilingByAddress(end);
+            var nextOffset = next < part.Index.Count ? part.Index[next].Offset : part.EndOffset;
+            if (!(isExpired || isSurplus) || nextOffset > maxOffset)
+            {
+                return false;
+            }
+
+            start = Math.Max(start, nextOffset);
+        }
+
+        return true;
     }
 
     private static bool IsExpired(long maxTimestamp, long expiry) => maxTimestamp >= 0 && maxTimestamp < expiry;

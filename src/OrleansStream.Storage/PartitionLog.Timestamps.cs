@@ -19,14 +19,12 @@ public sealed partial class PartitionLog
             lock (_gate)
             {
                 ThrowIfUnusable();
-                var position = _index.FindByTimestamp(timestamp, Math.Max(_index.FloorByOffset(Math.Max(from, _logStart)), 0));
-                if (position < 0)
+                if (FindBlock(timestamp, Math.Max(from, _logStart)) is not { } block)
                 {
                     return null;
                 }
 
-                blockStart = Math.Max(_index[position].Offset, Math.Max(from, _logStart));
-                blockEnd = position + 1 < _index.Count ? _index[position + 1].Offset : _logEnd;
+                (blockStart, blockEnd) = block;
             }
 
             for (var offset = blockStart; offset < blockEnd;)
@@ -57,7 +55,7 @@ public sealed partial class PartitionLog
 
     private static TimestampOffset? FindInBatch(RecordReader reader, in RecordBatch batch, long timestamp, long minOffset)
     {
-        if (batch.Header.TimestampType == TimestampType.LogAppendTime)
+        if (batch.Header.TimestampType == TimestampType.LogAppendTime && batch.Header.RecordCount > batch.Header.LastOffsetDelta)
         {
             return new TimestampOffset(Math.Max(batch.Header.BaseOffset, minOffset), batch.Header.MaxTimestamp, batch.Header.PartitionLeaderEpoch);
         }
@@ -77,15 +75,11 @@ public sealed partial class PartitionLog
     /// <summary>The largest timestamp of the batches between two offsets, and the last offset of a batch that has it.</summary>
     private async ValueTask<(long Timestamp, long Offset)> MaxTimestampBetweenAsync(long start, long end, CancellationToken cancellationToken)
     {
-        var blocks = new List<(long Start, long End, long Bound)>();
+        List<(long Start, long End, long Bound)> blocks;
         lock (_gate)
         {
             ThrowIfUnusable();
-            for (var position = Math.Max(0, _index.FloorByOffset(start)); position < _index.Count && _index[position].Offset < end; position++)
-            {
-                var next = position + 1 < _index.Count ? _index[position + 1].Offset : end;
-                blocks.Add((Math.Max(start, _index[position].Offset), Math.Min(end, next), _index[position].MaxTimestamp));
-            }
+            blocks = BlocksBetween(start, end);
         }
 
         // A block's timestamp is an upper bound: blocks are read, the most promising first, until no bound is above what was found.

@@ -69,6 +69,20 @@ public sealed partial class PartitionLog
     /// <inheritdoc/>
     public async ValueTask TruncateTailAsync(long offset, CancellationToken cancellationToken)
     {
+        // No compacted part may take its place, and no checkpoint be written, between the marker and the part's own cut.
+        await _checkpointGate.WaitAsync(cancellationToken);
+        try
+        {
+            await TruncateTailCoreAsync(offset, cancellationToken);
+        }
+        finally
+        {
+            _checkpointGate.Release();
+        }
+    }
+
+    private async ValueTask TruncateTailCoreAsync(long offset, CancellationToken cancellationToken)
+    {
         lock (_gate)
         {
             ThrowIfUnusable();
@@ -89,6 +103,7 @@ public sealed partial class PartitionLog
         }
 
         long address;
+        var cut = await Task.Run(() => CutPart(end), cancellationToken);
         while (true)
         {
             long progress;
@@ -103,6 +118,11 @@ public sealed partial class PartitionLog
                 {
                     Apply(truncation, _tail);
                     address = _tail;
+                    if (cut is not null)
+                    {
+                        InstallCut(cut);
+                    }
+
                     break;
                 }
             }
@@ -113,13 +133,22 @@ public sealed partial class PartitionLog
         TruncatedTail(_environment.Logger, TopicPartition, end);
         FailWaitersAbove(end);
         ScheduleFlush();
-        await FlushToAddressAsync(address, cancellationToken);
+        if (cut is null)
+        {
+            await FlushToAddressAsync(address, cancellationToken);
+            return;
+        }
+
+        // The marker first: it alone tells a recovery what to cut. Until the manifest agrees nothing may come between.
+        await FlushToAddressAsync(address, CancellationToken.None);
+        await Task.Run(() => SaveManifest(cut.Manifest), CancellationToken.None);
     }
 
     /// <summary>The address of the first batch that reaches an offset (-1 if there is none), and where the log then ends.</summary>
     private async ValueTask<(long VoidFrom, long EndOffset)> FindFirstVoidAsync(long offset, CancellationToken cancellationToken)
     {
         ReadPlan plan;
+        long voidFrom;
         lock (_gate)
         {
             ThrowIfUnusable();
@@ -130,6 +159,7 @@ public sealed partial class PartitionLog
             }
 
             plan = PlanRead(offset, _logEnd, maxBytes: 1, minOneMessage: true);
+            voidFrom = _index.Count == 0 ? -1 : _index[0].Address;
         }
 
         if (plan.Address < 0)
@@ -142,6 +172,12 @@ public sealed partial class PartitionLog
         if (!TryReadMemory(plan, out var found))
         {
             found = await FindOnDiskAsync(plan, cancellationToken);
+        }
+
+        if (plan.Part is not null)
+        {
+            // All of what follows the compacted part is void, and the part is cut.
+            return (voidFrom, found.Records.Length == 0 ? offset : Math.Min(offset, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(found.Records.Span)));
         }
 
         if (found.Records.Length == 0)
@@ -171,8 +207,7 @@ public sealed partial class PartitionLog
             _ = DropReadAheads();
         }
 
-        _maxTimestamp = truncation.MaxTimestamp;
-        _maxTimestampOffset = truncation.MaxTimestampOffset;
+        TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);
         _epochs.CutHead(truncation.LogStartOffset);
     }
 
@@ -185,14 +220,17 @@ public sealed partial class PartitionLog
             _voids = _voids.Add(truncation.VoidFrom, endAddress);
         }
 
+        CutPartInRecovery(truncation.LogEndOffset);
         _index.CutTail(truncation.VoidFrom);
         _startBlock = true;
         _positions.Clear();
+        _layout++;
+        _tailTruncations++;
+        _activeStart = -1;
         _ = DropReadAheads();
         _epochs.CutTail(truncation.LogEndOffset);
         Volatile.Write(ref _latestEpoch, _epochs.Latest);
-        _maxTimestamp = truncation.MaxTimestamp;
-        _maxTimestampOffset = truncation.MaxTimestampOffset;
+        TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);
         Volatile.Write(ref _logEnd, truncation.LogEndOffset);
         if (truncation.LogEndOffset < _logStart)
         {
@@ -224,6 +262,7 @@ public sealed partial class PartitionLog
 
         // Even if nothing is freed: the next opening shall not have to look for the marker.
         await CheckpointAsync(isClosing: false);
+        await FreeCompactedAsync();
         if (kept == first)
         {
             return;

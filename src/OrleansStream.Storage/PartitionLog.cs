@@ -11,7 +11,7 @@ namespace OrleansStream.Storage;
 /// </summary>
 /// <remarks>
 /// <para>Split by concern: Append, Commit, Waiting, Read, ReadAhead, Memory, Timestamps, Truncation, Retention, Recovery, TornTail,
-/// Checkpoint (and housekeeping), Log (messages). <c>_gate</c> guards all state; nothing blocks while it is held except
+/// Checkpoint (and housekeeping), Compaction (what, how, swap, reads), Log (messages). <c>_gate</c> guards all state; nothing blocks while it is held except
 /// opening a buffer, which reads one page.</para>
 /// <para>Memory of an idle log: a few KiB plus at most 0.75 MiB of index per GiB of log.</para>
 /// </remarks>
@@ -98,7 +98,8 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
         {
             lock (_gate)
             {
-                return _tail - _files.Geometry.SegmentStart(_firstSegment) + _checkpointBytes + ((long)_index.Count * IndexEntry.Size);
+                return _tail - _files.Geometry.SegmentStart(_firstSegment) + _checkpointBytes + ((long)_index.Count * IndexEntry.Size)
+                    + (_part is null ? 0 : _part.SizeBytes + ((long)_part.Index.Count * IndexEntry.Size));
             }
         }
     }
@@ -146,6 +147,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
             }
         }
 
+        await StopCompactionAsync();
         try
         {
             await CheckpointAsync(isClosing: true);
@@ -196,6 +198,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
             readAheads = DropReadAheads();
         }
 
+        await StopCompactionAsync();
         FailWaiters(new ObjectDisposedException(nameof(PartitionLog), $"The log of {TopicPartition} is closed."));
         await idle;
         await readAheads;
@@ -215,6 +218,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
         }
 
         _files.Dispose();
+        _part?.Files.Dispose();
         _environment.Unregister(_directory, this);
         _checkpointGate.Release();
     }

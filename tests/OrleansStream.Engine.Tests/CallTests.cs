@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using Orleans.Serialization;
 using OrleansStream.Engine.Tests.Grains;
 
@@ -86,22 +85,6 @@ public sealed class CallTests(ClusterFixture cluster) : IClassFixture<ClusterFix
         await grain.TellAsync("two");
 
         (await grain.ToldAsync()).ShouldBe(["one", "two"]);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task RequestContext_TravelsWithTheCall(bool isLocal)
-    {
-        RequestContext.Set("tenant", "blue");
-        try
-        {
-            (await cluster.From(isLocal).GetGrain<IProbeGrain>(Key).GetRequestContextAsync("tenant")).ShouldBe("blue");
-        }
-        finally
-        {
-            RequestContext.Clear();
-        }
     }
 
     [Theory]

@@ -135,7 +135,7 @@ public sealed class ClusterTests : IAsyncLifetime
         (await UntilAnsweredAsync(hashed.GetSiloNameAsync)).ShouldNotBe(victim.Name);
         await Should.ThrowAsync<SiloUnavailableException>(pinned.GetSiloNameAsync());
 
-        await _cluster.RestartStoppedSecondarySiloAsync(victim.Name).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+        await _cluster.RestartSiloAsync(victim).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
         await _cluster.WaitForLivenessToStabilizeAsync().WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
         (await UntilAnsweredAsync(pinned.GetSiloNameAsync)).ShouldBe(victim.Name);
     }
@@ -176,7 +176,7 @@ public sealed class ClusterTests : IAsyncLifetime
         (await call.WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken)).ShouldBe(silo.Name);
         await stop.WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
         (await TestGates.DeactivatedAsync(key)).ShouldBe(DeactivationReasonCode.ShuttingDown);
-        _cluster.Silos[0].ServiceProvider.GetRequiredService<ISiloStatusOracle>().GetApproximateSiloStatus(silo.SiloAddress).ShouldBe(SiloStatus.Dead);
+        _cluster.Silos[0].ServiceProvider.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.GetSiloStatus(silo.SiloAddress).ShouldBe(SiloStatus.Dead);
     }
 
     [Fact]

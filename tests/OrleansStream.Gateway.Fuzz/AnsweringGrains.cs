@@ -13,6 +13,7 @@ internal class AnsweringGrains : DispatchProxy
     private static readonly PartitionGrain Partition = new();
     private static readonly BrokerGrain Broker = new();
     private static readonly ClusterGrain Cluster = new();
+    private static readonly AnsweringGroupCoordinator Coordinator = new();
 
     public static IGrainFactory Create() => Create<IGrainFactory, AnsweringGrains>();
 
@@ -22,6 +23,7 @@ internal class AnsweringGrains : DispatchProxy
         return type == typeof(IPartitionGrain) ? Partition
             : type == typeof(IBrokerGrain) ? Broker
             : type == typeof(IClusterGrain) ? Cluster
+            : type == typeof(IGroupCoordinatorGrain) ? Coordinator
             : throw new NotSupportedException(type.Name);
     }
 
@@ -84,7 +86,7 @@ internal class AnsweringGrains : DispatchProxy
         public Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Array.ConvertAll(topics, Done));
 
-        public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
+        public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Done(topic));
 
         public Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken)

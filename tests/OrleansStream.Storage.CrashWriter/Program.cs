@@ -3,10 +3,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansStream.Storage;
 using OrleansStream.Storage.CrashWriter;
 
-// Arguments: data directory, seed. Appends until it is killed, and prints a line for each batch once it is flushed:
+// Arguments: data directory, seed, and "compact" for the other program below. Appends until it is killed, and prints a line for each batch once it is flushed:
 // "partition offset number", or "start partition offset" for a log start offset.
 var dataDirectory = args[0];
 var seed = int.Parse(args[1], CultureInfo.InvariantCulture);
+if (args is [_, _, "compact"])
+{
+    await CompactingWriter.RunAsync(dataDirectory, seed);
+}
+
 var options = new LogEnvironmentOptions { CheckpointInterval = TimeSpan.FromMilliseconds(1), QuietCheckpointTime = TimeSpan.FromMilliseconds(1) };
 await using var environment = new LogEnvironment(options, TimeProvider.System, NullLoggerFactory.Instance);
 using var output = Console.OpenStandardOutput();

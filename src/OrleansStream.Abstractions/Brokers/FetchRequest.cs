@@ -7,7 +7,7 @@ namespace OrleansStream.Abstractions;
 /// <param name="MinBytes">Answer as soon as so many bytes are there.</param>
 /// <param name="MaxBytes">The most bytes in the whole answer; the first non-empty partition may exceed it by one batch.</param>
 /// <param name="IsolationLevel">Which records may be returned.</param>
-/// <param name="Partitions">What to read, in order of preference.</param>
+/// <param name="Partitions">What to read. Each fetch of a broker begins with another of them, so that none starves when the answer is full.</param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.FetchRequest")]
 public sealed record FetchRequest(
     [property: Id(0)] int MaxWaitMs,

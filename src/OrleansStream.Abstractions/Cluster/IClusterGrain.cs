@@ -25,10 +25,13 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [AlwaysInterleave]
     Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken);
 
-    /// <summary>Adds partitions to a topic until it has the given number.</summary>
+    /// <summary>
+    /// Adds partitions to a topic until it has the given number; <paramref name="assignments"/> are the replicas of each new one,
+    /// null lets the controller choose.
+    /// </summary>
     [Alias("CreatePartitions")]
     [AlwaysInterleave]
-    Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken);
+    Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken);
 
     /// <summary>The configuration of topics and brokers, with source and documentation of each entry.</summary>
     [Alias("DescribeConfigs")]

@@ -7,9 +7,13 @@ namespace OrleansStream.Abstractions;
 /// <param name="Acks">0: answer at once; 1: after the leader's own flush; -1: after the flush of every in-sync replica.</param>
 /// <param name="TimeoutMs">How long the leader may wait for the replicas before it answers <see cref="ErrorCode.RequestTimedOut"/>.</param>
 /// <param name="TransactionalId">The producer's transactional id, null without one.</param>
+/// <param name="CurrentLeaderEpoch">
+/// The only leader epoch in which the batch may be appended, for coordinators, whose records count only if nobody else led in between; -1 for any.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.PartitionProduceRequest")]
 public sealed record PartitionProduceRequest(
     [property: Id(0)] ReadOnlyMemory<byte> Records,
     [property: Id(1)] short Acks,
     [property: Id(2)] int TimeoutMs,
-    [property: Id(3)] string? TransactionalId);
+    [property: Id(3)] string? TransactionalId,
+    [property: Id(4)] int CurrentLeaderEpoch = -1);

@@ -9,6 +9,9 @@ namespace OrleansStream.Abstractions;
 /// <param name="LogAppendTimeMs">Unix milliseconds if the topic uses LogAppendTime, else -1.</param>
 /// <param name="LogStartOffset">The partition's first offset, -1 if unknown.</param>
 /// <param name="LeaderEpoch">The leader epoch under which the answer was given, -1 if unknown.</param>
+/// <param name="InvalidRecords">
+/// The places in the batch of the records that it was refused for (KIP-467); null when it was not refused for single records.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.PartitionProduceResponse")]
 public sealed record PartitionProduceResponse(
     [property: Id(0)] ErrorCode Error,
@@ -16,4 +19,5 @@ public sealed record PartitionProduceResponse(
     [property: Id(2)] long BaseOffset,
     [property: Id(3)] long LogAppendTimeMs,
     [property: Id(4)] long LogStartOffset,
-    [property: Id(5)] int LeaderEpoch);
+    [property: Id(5)] int LeaderEpoch,
+    [property: Id(6)] int[]? InvalidRecords = null);

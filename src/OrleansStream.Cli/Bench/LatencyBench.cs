@@ -30,9 +30,13 @@ internal static class LatencyBench
         var measured = new Phase(warmup.Mark + 1, size);
         var reading = ReadAsync(consumer, time, [warmup, measured], stop.Token);
 
-        await SendAsync(run, producer, warmup, new Pace(time, run.Options.Rate, WarmupTime, null), cancellationToken).ConfigureAwait(false);
+        using (var warmupPace = new Pace(time, run.Options.Rate, WarmupTime, null))
+        {
+            await SendAsync(run, producer, warmup, warmupPace, cancellationToken).ConfigureAwait(false);
+        }
+
         var cpu = run.ReadCpu();
-        var pace = new Pace(time, run.Options.Rate, run.Options.Duration, run.Options.Records);
+        using var pace = new Pace(time, run.Options.Rate, run.Options.Duration, run.Options.Records);
         var records = await SendAsync(run, producer, measured, pace, cancellationToken).ConfigureAwait(false);
         var elapsed = time.GetElapsedTime(pace.Start);
         await measured.WaitForAllAsync(records, time, cancellationToken).ConfigureAwait(false);

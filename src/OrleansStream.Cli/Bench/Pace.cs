@@ -4,14 +4,15 @@ namespace OrleansStream.Cli.Bench;
 /// Says when each record of a run is due. A record's latency counts from then, not from when the sender got to it, so that
 /// a stall shows in all the records that it delayed.
 /// </summary>
-internal sealed class Pace
+internal sealed class Pace : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeProvider _time;
     private readonly int? _rate;
     private readonly TimeSpan? _duration;
     private readonly long? _records;
+    private readonly ShortSleeper? _sleeper;
 
     /// <summary>A run that begins now.</summary>
     public Pace(TimeProvider time, int? rate, TimeSpan? duration, long? records)
@@ -20,6 +21,7 @@ internal sealed class Pace
         _rate = rate;
         _duration = duration;
         _records = records;
+        _sleeper = rate is null ? null : new ShortSleeper();
         Start = time.GetTimestamp();
     }
 
@@ -47,9 +49,9 @@ internal sealed class Pace
                 return false;
             }
 
-            while (due - _time.GetElapsedTime(Start) > TimeSpan.Zero)
+            for (TimeSpan left; (left = due - _time.GetElapsedTime(Start)) > TimeSpan.Zero;)
             {
-                await Task.Delay(Tick, _time, cancellationToken).ConfigureAwait(false);
+                await _sleeper!.SleepAsync(left < LongestSleep ? left : LongestSleep, cancellationToken).ConfigureAwait(false);
             }
 
             return true;
@@ -58,4 +60,7 @@ internal sealed class Pace
         // Looking at the clock for each record would cost as much as sending it.
         return _duration is null || (number & 0xFF) != 0 || _time.GetElapsedTime(Start) < _duration;
     }
+
+    /// <summary>Ends the thread that waits.</summary>
+    public void Dispose() => _sleeper?.Dispose();
 }

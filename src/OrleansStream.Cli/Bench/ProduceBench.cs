@@ -17,12 +17,16 @@ internal static class ProduceBench
         await using var disposal = producer.ConfigureAwait(false);
         var payloads = new Payloads(run.Options.Size);
 
-        await SendAsync(run, producer, payloads, new Pace(run.Environment.Time, null, null, run.Options.Warmup), new LatencyHistogram(), cancellationToken).ConfigureAwait(false);
+        using (var warmup = new Pace(run.Environment.Time, null, null, run.Options.Warmup))
+        {
+            await SendAsync(run, producer, payloads, warmup, new LatencyHistogram(), cancellationToken).ConfigureAwait(false);
+        }
+
         await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
 
         var latency = new LatencyHistogram();
         var cpu = run.ReadCpu();
-        var pace = new Pace(run.Environment.Time, run.Options.Rate, run.Options.Duration, run.Options.Records);
+        using var pace = new Pace(run.Environment.Time, run.Options.Rate, run.Options.Duration, run.Options.Records);
         var records = await SendAsync(run, producer, payloads, pace, latency, cancellationToken).ConfigureAwait(false);
         await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new BenchReport

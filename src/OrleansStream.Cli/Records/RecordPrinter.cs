@@ -70,6 +70,21 @@ internal static class RecordPrinter
 
         var partitions = request.Partition is { } only ? [only] : Enumerable.Range(0, count);
         consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(request.Topic, partition, request.Start)));
+        if (request.OffsetIsGiven)
+        {
+            await CheckOffsetAsync(consumer, new TopicPartition(request.Topic, request.Partition ?? 0), request.Start.Offset, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // With --exit-at-end an offset beyond the end would otherwise look like a partition without records.
+    private static async Task CheckOffsetAsync(
+        IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer, TopicPartition partition, long offset, CancellationToken cancellationToken)
+    {
+        var ends = await consumer.QueryWatermarksAsync(partition, cancellationToken).ConfigureAwait(false);
+        if (offset < ends.LogStartOffset || offset > ends.HighWatermark)
+        {
+            throw new OffsetOutOfRangeException(partition, offset, ends.LogStartOffset, ends.HighWatermark);
+        }
     }
 
     private static async Task CopyAsync(

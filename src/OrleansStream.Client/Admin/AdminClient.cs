@@ -64,7 +64,7 @@ internal sealed class AdminClient(ClientContext context) : IAdminClient
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
         return context.CallClusterAsync(
-            (grain, token) => grain.CreatePartitionsAsync(topic, totalCount, validateOnly, TimeoutMs(timeout), token),
+            (grain, token) => grain.CreatePartitionsAsync(topic, totalCount, null, validateOnly, TimeoutMs(timeout), token),
             isRepeatable: false,
             cancellationToken);
     }

@@ -14,7 +14,7 @@ internal static class LeaderCalls
     {
         if (entry.Topic.Error is not (ErrorCode.None or ErrorCode.UnknownTopicOrPartition))
         {
-            throw new OrleansStreamException(entry.Topic.Error, $"Topic '{topicPartition.Topic}': {entry.Topic.Error.WireName()}.");
+            throw new OrleansStreamException(entry.Topic.Error, $"Topic '{topicPartition.Topic}': {entry.Topic.Error.Explain()}.");
         }
 
         if (entry.Topic.Error == ErrorCode.UnknownTopicOrPartition)
@@ -66,7 +66,7 @@ internal static class LeaderCalls
                     return answer;
                 }
 
-                failure = new OrleansStreamException(errorOf(answer), $"{topicPartition}: {errorOf(answer).WireName()}.");
+                failure = new OrleansStreamException(errorOf(answer), $"{topicPartition}: {errorOf(answer).Explain()}.");
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

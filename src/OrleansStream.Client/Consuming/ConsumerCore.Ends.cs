@@ -53,7 +53,7 @@ internal sealed partial class ConsumerCore
             {
                 throw new OrleansStreamException(
                     error,
-                    error == ErrorCode.UnknownTopicOrPartition ? $"There is no topic '{topic}'." : $"Topic '{topic}' cannot be read: {error.WireName()}.");
+                    error == ErrorCode.UnknownTopicOrPartition ? $"There is no topic '{topic}'." : $"Topic '{topic}' cannot be read: {error.Explain()}.");
             }
 
             await Task.Delay(pause, Time, cancellationToken).ConfigureAwait(false);
@@ -69,6 +69,6 @@ internal sealed partial class ConsumerCore
             cancellationToken).ConfigureAwait(false);
         return answer.Error == ErrorCode.None
             ? answer.Offset
-            : throw new OrleansStreamException(answer.Error, $"The offsets of {partition} cannot be listed: {answer.Error.WireName()}.");
+            : throw new OrleansStreamException(answer.Error, $"The offsets of {partition} cannot be listed: {answer.Error.Explain()}.");
     }
 }

@@ -106,7 +106,7 @@ internal sealed partial class ConsumerCore
             var answer = await grain.ListOffsetAsync(request, _stopping.Token).WaitAsync(Options.RequestTimeout, Time).ConfigureAwait(false);
             return answer.Error == ErrorCode.None
                 ? answer.Offset
-                : throw new OrleansStreamException(answer.Error, $"No offset was found for {start}: {answer.Error.WireName()}.");
+                : throw new OrleansStreamException(answer.Error, $"No offset was found for {start}: {answer.Error.Explain()}.");
         }
     }
 

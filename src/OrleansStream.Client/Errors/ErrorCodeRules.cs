@@ -26,4 +26,13 @@ internal static class ErrorCodeRules
             or ErrorCode.InconsistentTopicId => true,
         _ => false,
     };
+
+    /// <summary>Kafka's name of the error, with what it means for whoever reads it where the name alone does not tell.</summary>
+    public static string Explain(this ErrorCode error) => error switch
+    {
+        ErrorCode.KafkaStorageError => $"{error.WireName()}: the disk of the partition's leader failed or is full; describing the topic names the cause",
+        ErrorCode.LeaderNotAvailable => $"{error.WireName()}: no in-sync replica of the partition is on a live broker",
+        ErrorCode.BrokerNotAvailable => $"{error.WireName()}: the broker of the partition's leader does not answer",
+        _ => error.WireName(),
+    };
 }

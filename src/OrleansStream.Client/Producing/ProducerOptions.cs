@@ -8,7 +8,9 @@ public class ProducerOptions
 
     /// <summary>
     /// Whether the broker recognizes retried batches, so that no retry duplicates or reorders (<c>enable.idempotence</c>,
-    /// KIP-98). Null, the default, means: whenever <see cref="Acks"/> is all, which it needs.
+    /// KIP-98). Null, the default, means: whenever <see cref="Acks"/> is all, which it needs. Without it a retry can duplicate,
+    /// and batches that are under way together can be stored in another order: then only a
+    /// <see cref="MaxInFlightPerPartition"/> of 1 keeps it.
     /// </summary>
     public bool? EnableIdempotence { get; set; }
 

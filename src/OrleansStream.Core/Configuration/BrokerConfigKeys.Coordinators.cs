@@ -54,6 +54,26 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<int> GroupMaxSize = Int(
         "group.max.size", int.MaxValue, AtLeast(1), "The most members of a group (KIP-389).").ReadOnly();
 
+    /// <summary>The session of a member of the consumer protocol.</summary>
+    public static readonly ConfigKey<int> GroupConsumerSessionTimeoutMs = Int(
+        "group.consumer.session.timeout.ms", 45_000, AtLeast(1), "How long a member of the consumer protocol lives without a heartbeat (KIP-848).").ReadOnly();
+
+    /// <summary>The heartbeats of a member of the consumer protocol.</summary>
+    public static readonly ConfigKey<int> GroupConsumerHeartbeatIntervalMs = Int(
+        "group.consumer.heartbeat.interval.ms", 5000, AtLeast(1), "How often members of the consumer protocol are told to send heartbeats (KIP-848).").ReadOnly();
+
+    /// <summary>Members of a group of the consumer protocol.</summary>
+    public static readonly ConfigKey<int> GroupConsumerMaxSize = Int(
+        "group.consumer.max.size", int.MaxValue, AtLeast(1), "The most members of a group of the consumer protocol (KIP-848).").ReadOnly();
+
+    /// <summary>The assignors of the consumer protocol.</summary>
+    public static readonly ConfigKey<IReadOnlyList<string>> GroupConsumerAssignors = List(
+        "group.consumer.assignors", "uniform,range", ListOf("uniform", "range"), "The assignors that groups of the consumer protocol can choose from; the first is the default (KIP-848).").ReadOnly();
+
+    /// <summary>Going from one protocol to the other.</summary>
+    public static readonly ConfigKey<string> GroupConsumerMigrationPolicy = String(
+        "group.consumer.migration.policy", "bidirectional", OneOf("bidirectional", "upgrade", "downgrade", "disabled"), "Whether a group with members may go from the classic to the consumer protocol and back (KIP-848).").ReadOnly();
+
     /// <summary>How long an idle transactional id lives.</summary>
     public static readonly ConfigKey<int> TransactionalIdExpirationMs = Int(
         "transactional.id.expiration.ms", 604_800_000, AtLeast(1), "How long a transactional id without transactions is remembered.").ReadOnly();
@@ -98,7 +118,8 @@ public static partial class BrokerConfigKeys
     [
         OffsetsTopicNumPartitions, OffsetsTopicReplicationFactor, OffsetsTopicSegmentBytes, OffsetsRetentionMinutes,
         OffsetsRetentionCheckIntervalMs, OffsetMetadataMaxBytes, OffsetsLoadBufferSize, OffsetsCommitTimeoutMs, GroupMinSessionTimeoutMs,
-        GroupMaxSessionTimeoutMs, GroupInitialRebalanceDelayMs, GroupMaxSize, TransactionalIdExpirationMs, TransactionMaxTimeoutMs,
+        GroupMaxSessionTimeoutMs, GroupInitialRebalanceDelayMs, GroupMaxSize, GroupConsumerSessionTimeoutMs, GroupConsumerHeartbeatIntervalMs,
+        GroupConsumerMaxSize, GroupConsumerAssignors, GroupConsumerMigrationPolicy, TransactionalIdExpirationMs, TransactionMaxTimeoutMs,
         TransactionAbortTimedOutCleanupIntervalMs, TransactionRemoveExpiredCleanupIntervalMs, TransactionStateLogNumPartitions,
         TransactionStateLogReplicationFactor, TransactionStateLogMinIsr, TransactionStateLogSegmentBytes, ProducerIdExpirationMs,
         ProducerIdExpirationCheckIntervalMs,

@@ -50,7 +50,8 @@ public sealed partial class ProducerStateTable
         foreach (var entry in _byAge)
         {
             var lastTimestampMs = entry.BatchCount == 0 ? -1 : entry[entry.BatchCount - 1].TimestampMs;
-            summaries.Add(new ProducerSummary(entry.ProducerId, entry.ProducerEpoch, entry.LastSequence, lastTimestampMs));
+            var lastOffset = entry.BatchCount == 0 ? -1 : entry[entry.BatchCount - 1].LastOffset;
+            summaries.Add(new ProducerSummary(entry.ProducerId, entry.ProducerEpoch, entry.LastSequence, lastTimestampMs, lastOffset));
         }
 
         summaries.Sort((one, other) => one.ProducerId.CompareTo(other.ProducerId));

@@ -5,4 +5,5 @@ namespace OrleansStream.Core.Producers;
 /// <param name="ProducerEpoch">Its epoch.</param>
 /// <param name="LastSequence">The sequence number of its last record; -1 if unknown.</param>
 /// <param name="LastTimestampMs">The newest timestamp of its last batch, Unix milliseconds; -1 if unknown.</param>
-public readonly record struct ProducerSummary(long ProducerId, short ProducerEpoch, int LastSequence, long LastTimestampMs);
+/// <param name="LastOffset">The last offset of its last batch; -1 if unknown.</param>
+public readonly record struct ProducerSummary(long ProducerId, short ProducerEpoch, int LastSequence, long LastTimestampMs, long LastOffset);

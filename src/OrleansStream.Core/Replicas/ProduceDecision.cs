@@ -15,7 +15,14 @@ public readonly record struct ProduceDecision(
     long BaseOffset,
     long EndOffset,
     int LeaderEpoch,
-    long LogAppendTimeMs);
+    long LogAppendTimeMs)
+{
+    /// <summary>
+    /// Whether the batch is refused because the one before it is missing. That one may just be slower on its way: the batch
+    /// may be decided on again once it has arrived.
+    /// </summary>
+    public bool MayBeEarly => Kind == ProduceDecisionKind.Refuse && Error == ErrorCode.OutOfOrderSequenceNumber;
+}
 
 /// <summary>The kinds of a <see cref="ProduceDecision"/>.</summary>
 public enum ProduceDecisionKind

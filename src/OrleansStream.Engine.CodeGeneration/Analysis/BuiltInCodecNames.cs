@@ -12,57 +12,35 @@ internal static class BuiltInCodecNames
     {
         ["System.Boolean"] = "BooleanCodec",
         ["System.Byte"] = "ByteCodec",
-        ["System.SByte"] = "SByteCodec",
         ["System.Int16"] = "Int16Codec",
-        ["System.UInt16"] = "UInt16Codec",
-        ["System.Char"] = "CharCodec",
         ["System.Int32"] = "Int32Codec",
         ["System.UInt32"] = "UInt32Codec",
         ["System.Int64"] = "Int64Codec",
         ["System.UInt64"] = "UInt64Codec",
         ["System.Single"] = "SingleCodec",
         ["System.Double"] = "DoubleCodec",
-        ["System.Decimal"] = "DecimalCodec",
         ["System.String"] = "StringCodec",
         ["System.Guid"] = "GuidCodec",
         ["System.TimeSpan"] = "TimeSpanCodec",
-        ["System.DateTime"] = "DateTimeCodec",
         ["System.DateTimeOffset"] = "DateTimeOffsetCodec",
-        ["System.DateOnly"] = "DateOnlyCodec",
-        ["System.TimeOnly"] = "TimeOnlyCodec",
-        ["System.Uri"] = "UriCodec",
-        ["System.Version"] = "VersionCodec",
-        ["System.Net.IPAddress"] = "IPAddressCodec",
-        ["System.Net.IPEndPoint"] = "IPEndPointCodec",
     };
 
     private static readonly Dictionary<string, string> Generic = new(StringComparer.Ordinal)
     {
         ["System.Nullable`1"] = "NullableCodec",
         ["System.Collections.Generic.Dictionary`2"] = "DictionaryCodec",
-        ["System.Collections.Generic.HashSet`1"] = "HashSetCodec",
-        ["System.Collections.Generic.IReadOnlyCollection`1"] = "ReadOnlyCollectionCodec",
         ["System.Collections.Generic.IReadOnlyDictionary`2"] = "ReadOnlyDictionaryCodec",
         ["System.Collections.Generic.IReadOnlyList`1"] = "ReadOnlyListCodec",
         ["System.Collections.Generic.KeyValuePair`2"] = "KeyValuePairCodec",
         ["System.Collections.Generic.List`1"] = "ListCodec",
         ["System.Collections.Immutable.ImmutableArray`1"] = "ImmutableArrayCodec",
-        ["System.ValueTuple`2"] = "ValueTupleCodec",
-        ["System.ValueTuple`3"] = "ValueTupleCodec",
-        ["System.ValueTuple`4"] = "ValueTupleCodec",
-        ["System.ValueTuple`5"] = "ValueTupleCodec",
-        ["System.ValueTuple`6"] = "ValueTupleCodec",
-        ["System.ValueTuple`7"] = "ValueTupleCodec",
     };
 
     public static string? Find(INamedTypeSymbol type)
     {
         if (type.IsGenericType)
         {
-            var isOfBytes = type.TypeArguments[0].SpecialType == SpecialType.System_Byte;
-            return isOfBytes && type.Is("System", "ReadOnlyMemory`1") ? "ReadOnlyMemoryCodec"
-                : isOfBytes && type.Is("System", "Memory`1") ? "MemoryCodec"
-                : null;
+            return type.Is("System", "ReadOnlyMemory`1") && type.TypeArguments[0].SpecialType == SpecialType.System_Byte ? "ReadOnlyMemoryCodec" : null;
         }
 
         return type.ContainingType is null && Simple.TryGetValue(Key(type), out var codec) ? codec : null;
@@ -72,7 +50,5 @@ internal static class BuiltInCodecNames
         => type.IsGenericType && type.ContainingType is null && Generic.TryGetValue(Key(type), out var codec) ? codec : null;
 
     private static string Key(INamedTypeSymbol type)
-        => (type.IsTupleType ? type.TupleUnderlyingType ?? type : type) is var named && named.ContainingNamespace.IsGlobalNamespace
-            ? named.MetadataName
-            : named.ContainingNamespace.ToDisplayString() + "." + named.MetadataName;
+        => type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName : type.ContainingNamespace.ToDisplayString() + "." + type.MetadataName;
 }

@@ -19,8 +19,6 @@ internal static class InvocationEmitter
         }
 
         source.Line($"public override {Engine}GrainMethodDescriptor Method => Descriptor;").Line();
-        source.Line($"public override int ArgumentCount => {arguments.Length};").Line();
-        EmitArgumentAccess(source, arguments);
         EmitWriteArguments(source, arguments);
         EmitReadArguments(source, arguments);
         EmitCopy(source, method, arguments);
@@ -46,25 +44,6 @@ internal static class InvocationEmitter
         {
             source.Line($"private static readonly {Engine}IValueCodec<{method.ResultTypeName}> ResultCodec = default({method.ResultCodec});").Line();
         }
-    }
-
-    private static void EmitArgumentAccess(SourceBuilder source, GrainParameter[] arguments)
-    {
-        const string OutOfRange = "throw new global::System.ArgumentOutOfRangeException(nameof(index));";
-        source.Open("public override object GetArgument(int index)").Open("switch (index)");
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            source.Line($"case {i}: return Argument{i};");
-        }
-
-        source.Line($"default: {OutOfRange}").Close().Close().Line();
-        source.Open("public override void SetArgument(int index, object value)").Open("switch (index)");
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            source.Line($"case {i}: Argument{i} = ({arguments[i].TypeName})value; break;");
-        }
-
-        source.Line($"default: {OutOfRange}").Close().Close().Line();
     }
 
     private static void EmitWriteArguments(SourceBuilder source, GrainParameter[] arguments)

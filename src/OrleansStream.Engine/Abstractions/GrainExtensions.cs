@@ -24,9 +24,6 @@ public static class GrainExtensions
     /// <summary>The key of a grain with an integer key.</summary>
     public static long GetPrimaryKeyLong(this IAddressable grain) => GetGrainId(grain).GetIntegerKey();
 
-    /// <summary>The key of a grain with a GUID key.</summary>
-    public static Guid GetPrimaryKey(this IAddressable grain) => GetGrainId(grain).GetGuidKey();
-
     /// <summary>The key of a grain with a string key.</summary>
     public static string GetPrimaryKeyString(this IAddressable grain) => GetGrainId(grain).Key.ToString();
 

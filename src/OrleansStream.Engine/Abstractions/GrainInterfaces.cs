@@ -24,9 +24,4 @@ namespace Orleans
     public interface IGrainWithIntegerKey : IGrain
     {
     }
-
-    /// <summary>A grain with a GUID key.</summary>
-    public interface IGrainWithGuidKey : IGrain
-    {
-    }
 }

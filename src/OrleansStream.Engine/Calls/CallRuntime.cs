@@ -1,6 +1,5 @@
 using Orleans;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using OrleansStream.Engine.Activations;
 using OrleansStream.Engine.CodeGeneration;
 using OrleansStream.Engine.Messaging;
@@ -47,7 +46,7 @@ internal abstract class CallRuntime : ICallRuntime, IAsyncDisposable
             return Task.FromCanceled<StreamBatch<T>>(invocation.CancellationToken);
         }
 
-        var call = new PendingStreamCall<T>(this, new CallTarget(target.GrainId, kind, invocation, streamId, batchSize, RequestContext.Current, TurnContext.Current?.GrainId));
+        var call = new PendingStreamCall<T>(this, new CallTarget(target.GrainId, kind, invocation, streamId, batchSize, TurnContext.Current?.GrainId));
         Send(call);
         return call.Task;
     }
@@ -107,7 +106,7 @@ internal abstract class CallRuntime : ICallRuntime, IAsyncDisposable
     }
 
     private static CallTarget Target(GrainReferenceContext target, GrainMethodInvocation invocation)
-        => new(target.GrainId, CallKind.Method, invocation, default, 0, RequestContext.Current, TurnContext.Current?.GrainId);
+        => new(target.GrainId, CallKind.Method, invocation, default, 0, TurnContext.Current?.GrainId);
 
     private async Task<T> FilterAsync<T>(GrainReferenceContext target, GrainMethodInvocation invocation, Func<Task<T>> send)
     {

@@ -37,8 +37,6 @@ internal sealed class GrainRequest : ITurn, IQueuedCall
 
     public GrainId? Source { get; init; }
 
-    public Dictionary<string, object>? Context { get; init; }
-
     public Guid StreamId { get; init; }
 
     public int BatchSize { get; init; }

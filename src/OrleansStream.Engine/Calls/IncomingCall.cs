@@ -1,7 +1,6 @@
 using System.Reflection;
 using Orleans;
 using Orleans.Runtime;
-using Orleans.Serialization.Invocation;
 using OrleansStream.Engine.Activations;
 using OrleansStream.Engine.CodeGeneration;
 
@@ -44,8 +43,6 @@ internal sealed class IncomingCall : IIncomingGrainCallContext
     public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(Invocation.Method.InterfaceName);
 
     public string MethodName => InterfaceMethod.Name;
-
-    public IInvokable Request => new InvocationArguments(Invocation);
 
     public object? Result
     {

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Orleans;
 using Orleans.Runtime;
-using Orleans.Serialization.Invocation;
 using OrleansStream.Engine.CodeGeneration;
 
 namespace OrleansStream.Engine.Calls;
@@ -25,8 +24,6 @@ internal sealed class OutgoingCall(
     public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(invocation.Method.InterfaceName);
 
     public string MethodName => InterfaceMethod.Name;
-
-    public IInvokable Request => new InvocationArguments(invocation);
 
     public object? Result { get; set; }
 

@@ -140,7 +140,7 @@ internal sealed partial class SiloCallRuntime : CallRuntime
     protected override void DispatchOneWay(in CallTarget call)
     {
         var responder = new OneWayResponder(_logger);
-        var request = new GrainRequest(call.GrainId, call.Kind, call.Invocation!.CopyForLocalCall(), responder) { Context = call.Context, Source = call.Source };
+        var request = new GrainRequest(call.GrainId, call.Kind, call.Invocation!.CopyForLocalCall(), responder) { Source = call.Source };
         request.PrepareCancellation();
         Route(request);
     }
@@ -227,7 +227,6 @@ internal sealed partial class SiloCallRuntime : CallRuntime
         var hasArguments = target.Kind is CallKind.Method or CallKind.StreamStart;
         var request = new GrainRequest(target.GrainId, target.Kind, hasArguments ? target.Invocation!.CopyForLocalCall() : null, call)
         {
-            Context = target.Context,
             Source = target.Source,
             StreamId = target.StreamId,
             BatchSize = target.BatchSize,
@@ -279,7 +278,7 @@ internal sealed partial class SiloCallRuntime : CallRuntime
             }
 
             var connection = await Connections.ConnectAsync(silo).ConfigureAwait(false);
-            var target = new CallTarget(request.Target, request.Kind, request.Invocation, request.StreamId, request.BatchSize, request.Context, request.Source);
+            var target = new CallTarget(request.Target, request.Kind, request.Invocation, request.StreamId, request.BatchSize, request.Source);
             if (request.IsOneWay)
             {
                 connection.SendOneWay(target, hops: 1);

@@ -16,15 +16,6 @@ public abstract class GrainMethodInvocation
     /// <summary>The caller's token, taken out of the arguments: it never travels as a value. The runtime sets its own on the callee's side.</summary>
     public CancellationToken CancellationToken { get; set; }
 
-    /// <summary>The number of arguments without the token, for call filters.</summary>
-    public abstract int ArgumentCount { get; }
-
-    /// <summary>An argument by position, for call filters and logs.</summary>
-    public abstract object? GetArgument(int index);
-
-    /// <summary>Replaces an argument, for call filters.</summary>
-    public abstract void SetArgument(int index, object? value);
-
     /// <summary>Writes the arguments.</summary>
     public abstract void WriteArguments(MessageWriter writer);
 

@@ -34,7 +34,6 @@ internal static class SiloServices
         services.TryAddSingleton<IMembershipTable>(_ => new InMemoryMembershipTable());
         services.AddSingleton(CreateMembership);
         services.AddSingleton<IClusterMembershipService>(provider => provider.GetRequiredService<MembershipAgent>());
-        services.AddSingleton<ISiloStatusOracle>(provider => provider.GetRequiredService<MembershipAgent>());
         services.AddSingleton<ISystemRequestHandler, MembershipRequests>();
         services.AddSingleton<GrainClassMap>();
         services.AddSingleton<Catalog>();

@@ -7,7 +7,7 @@ using OrleansStream.Engine.Messaging;
 namespace OrleansStream.Engine.Membership;
 
 /// <summary>This silo's part in the membership: writes itself down, follows the table, watches the others.</summary>
-internal sealed partial class MembershipAgent : IClusterMembershipService, ISiloStatusOracle, IAsyncDisposable
+internal sealed partial class MembershipAgent : IClusterMembershipService, IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -56,25 +56,6 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, ISilo
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => FollowAsync();
 
     public SiloStatus CurrentStatus => Self.Status;
-
-    public SiloAddress SiloAddress => Self.Silo;
-
-    public string SiloName => Self.Name;
-
-    public SiloAddress[] GetActiveSilos() => [.. View.Active.Select(member => member.Silo)];
-
-    public SiloStatus GetApproximateSiloStatus(SiloAddress siloAddress) => View.StatusOf(siloAddress);
-
-    public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false)
-        => (onlyActive ? View.Active : View.Members).ToDictionary(member => member.Silo, member => member.Status);
-
-    public bool IsDeadSilo(SiloAddress silo) => View.Snapshot.GetSiloStatus(silo) == SiloStatus.Dead;
-
-    public bool TryGetSiloName(SiloAddress siloAddress, out string? siloName)
-    {
-        siloName = View.Find(siloAddress)?.Name;
-        return siloName is not null;
-    }
 
     /// <summary>Joins the cluster: earlier incarnations at this endpoint are declared dead, and this silo is written down as joining.</summary>
     /// <exception cref="OrleansException">The table could not be written within MaxJoinAttemptTime.</exception>

@@ -18,10 +18,6 @@ internal class GrainFactory(ICallRuntime runtime, IGrainTypeResolver resolver) :
         where TGrainInterface : IGrainWithIntegerKey
         => Create<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey
-        => Create<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
-
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
         where TGrainInterface : IAddressable
         => (TGrainInterface)(object)GrainReferenceContext.CreateReference(runtime, grainId, typeof(TGrainInterface));

@@ -13,7 +13,6 @@ internal static class RequestFrame
 {
     private const int RoutingLength = 11;
     private const byte OneWayFlag = 1;
-    private const byte ContextFlag = 2;
     private const byte SourceFlag = 4;
     private const int KindShift = 4;
 
@@ -22,9 +21,7 @@ internal static class RequestFrame
         var writer = OutgoingFrame.Begin(FrameKind.Request);
         try
         {
-            var context = call.Context;
             var flags = (call.Invocation?.Method.IsOneWay == true ? OneWayFlag : 0)
-                | (context is { Count: > 0 } ? ContextFlag : 0)
                 | (call.Source is not null ? SourceFlag : 0)
                 | ((int)call.Kind << KindShift);
             writer.WriteByte((byte)flags);
@@ -40,11 +37,6 @@ internal static class RequestFrame
             {
                 writer.WriteGuid(call.StreamId);
                 writer.WriteVarUInt32((uint)call.BatchSize);
-            }
-
-            if (context is { Count: > 0 })
-            {
-                RequestContextCodec.Write(writer, context);
             }
 
             if (call.Source is { } source)
@@ -88,7 +80,6 @@ internal static class RequestFrame
             hops,
             (CallKind)((flags >> KindShift) & 3),
             (flags & OneWayFlag) != 0,
-            (flags & ContextFlag) != 0,
             (flags & SourceFlag) != 0,
             ReadGrainId(ref reader),
             length);
@@ -109,7 +100,6 @@ internal static class RequestFrame
 
         var streamId = head.Kind != CallKind.Method ? reader.ReadGuid() : default;
         var batchSize = head.Kind != CallKind.Method ? (int)reader.ReadVarUInt32() : 0;
-        var context = head.HasContext ? RequestContextCodec.Read(ref reader) : null;
         GrainId? source = head.HasSource ? ReadGrainId(ref reader) : null;
         invocation?.ReadArguments(ref reader);
         return new GrainRequest(head.GrainId, head.Kind, invocation, responder)
@@ -117,7 +107,6 @@ internal static class RequestFrame
             CorrelationId = head.CorrelationId,
             FrameLength = head.FrameLength,
             Source = source,
-            Context = context,
             StreamId = streamId,
             BatchSize = batchSize,
         };
@@ -144,7 +133,7 @@ internal static class RequestFrame
 }
 
 /// <summary>What routing needs of a request.</summary>
-internal readonly record struct RequestHead(long CorrelationId, int Hops, CallKind Kind, bool IsOneWay, bool HasContext, bool HasSource, GrainId GrainId, int FrameLength);
+internal readonly record struct RequestHead(long CorrelationId, int Hops, CallKind Kind, bool IsOneWay, bool HasSource, GrainId GrainId, int FrameLength);
 
 /// <summary>A call before it is written.</summary>
 internal readonly record struct CallTarget(
@@ -153,5 +142,4 @@ internal readonly record struct CallTarget(
     GrainMethodInvocation? Invocation,
     Guid StreamId,
     int BatchSize,
-    Dictionary<string, object>? Context,
     GrainId? Source);

@@ -63,7 +63,7 @@ internal sealed class PlacementService(IServiceProvider services, MembershipAgen
                 ?? throw new OrleansConfigurationException($"No placement director is registered for {added.Placement!.GetType()} (AddPlacementDirector), which {added.Type} asks for."),
             services);
         var interfaceType = grainClass.Interfaces.Length > 0 ? GrainInterfaceType.Create(grainClass.Interfaces[0].InterfaceName) : default;
-        var target = new PlacementTarget(grainId, RequestContext.Current ?? [], interfaceType, 0);
+        var target = new PlacementTarget(grainId, [], interfaceType, 0);
         var answer = director.OnAddActivation(grainClass.Placement!, target, this);
         return answer.IsCompletedSuccessfully ? new ValueTask<SiloAddress>(Keep(grainId, answer.Result)) : new ValueTask<SiloAddress>(KeepAsync(grainId, answer));
     }

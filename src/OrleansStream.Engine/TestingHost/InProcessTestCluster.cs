@@ -100,14 +100,6 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         return await StartSiloAsync(instance.InstanceNumber, instance.Name).ConfigureAwait(false);
     }
 
-    /// <summary>Starts a stopped or killed silo again under its name.</summary>
-    public Task<InProcessSiloHandle> RestartStoppedSecondarySiloAsync(string siloName)
-    {
-        ArgumentNullException.ThrowIfNull(siloName);
-        var number = short.Parse(siloName.AsSpan(siloName.LastIndexOf('_') + 1), CultureInfo.InvariantCulture);
-        return StartSiloAsync(number, siloName);
-    }
-
     /// <summary>Stops the client and all silos in good order.</summary>
     public async Task StopAllSilosAsync()
     {
@@ -134,24 +126,9 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the client at once.</summary>
-    public async Task KillClientAsync()
-    {
-        if (Interlocked.Exchange(ref _clientHost, null) is { } host)
-        {
-            await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The silos that run.</summary>
-    public IEnumerable<InProcessSiloHandle> GetActiveSilos() => Silos.Where(silo => silo.IsActive);
-
-    /// <summary>The silo at an address.</summary>
-    public InProcessSiloHandle? GetSiloForAddress(SiloAddress siloAddress) => Silos.FirstOrDefault(silo => silo.SiloAddress.Equals(siloAddress));
-
     /// <summary>The services of a silo, by default of the first.</summary>
     public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null)
-        => (silo is null ? Silos.FirstOrDefault() : GetSiloForAddress(silo))?.ServiceProvider
+        => (silo is null ? Silos.FirstOrDefault() : Silos.FirstOrDefault(running => running.SiloAddress.Equals(silo)))?.ServiceProvider
             ?? throw new ArgumentException($"The cluster has no silo {silo}.", nameof(silo));
 
     /// <summary>Waits until every silo knows which silos run.</summary>
@@ -184,7 +161,11 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     /// <summary>Stops everything at once.</summary>
     public async ValueTask DisposeAsync()
     {
-        await KillClientAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _clientHost, null) is { } host)
+        {
+            await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var silo in Silos)
         {
             await silo.DisposeAsync().ConfigureAwait(false);

@@ -3,7 +3,7 @@ using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>CreatePartitions, 0 to 3. The controller chooses the replicas; an assignment in the request is refused.</summary>
+/// <summary>CreatePartitions, 0 to 3. The controller chooses the replicas, or the request says which.</summary>
 internal sealed class CreatePartitionsHandler(BrokerGrains grains) : KafkaHandler<CreatePartitionsRequest>
 {
     /// <inheritdoc/>
@@ -14,15 +14,9 @@ internal sealed class CreatePartitionsHandler(BrokerGrains grains) : KafkaHandle
         {
             var result = new CreatePartitionsResponse.CreatePartitionsTopicResult { Name = topic.Name };
             response.Results.Add(result);
-            if (topic.Assignments is { Count: > 0 })
-            {
-                result.ErrorCode = ErrorCode.InvalidReplicaAssignment;
-                result.ErrorMessage = "Assignments of new partitions are not supported yet; leave them out and the controller chooses.";
-                continue;
-            }
-
+            int[][]? assignments = topic.Assignments is { Count: > 0 } given ? [.. given.Select(assignment => assignment.BrokerIds.ToArray())] : null;
             var outcome = await grains.Cluster.CreatePartitionsAsync(
-                topic.Name, topic.Count, request.ValidateOnly, request.TimeoutMs, context.Aborted);
+                topic.Name, topic.Count, assignments, request.ValidateOnly, request.TimeoutMs, context.Aborted);
             result.ErrorCode = outcome.Error;
             result.ErrorMessage = outcome.ErrorMessage;
         }

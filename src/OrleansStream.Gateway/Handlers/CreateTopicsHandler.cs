@@ -41,6 +41,9 @@ internal sealed class CreateTopicsHandler(BrokerGrains grains) : KafkaHandler<Cr
             }));
         }
 
+        // Clients take results by place as well as by name.
+        var places = request.Topics.Select(topic => topic.Name).Distinct(StringComparer.Ordinal).Index().ToDictionary(place => place.Item, place => place.Index, StringComparer.Ordinal);
+        response.Topics.Sort((one, other) => places[one.Name].CompareTo(places[other.Name]));
         if (context.Version >= FirstVersionWithDescription && !request.ValidateOnly)
         {
             await DescribeAsync(response, context.Aborted);
@@ -84,7 +87,7 @@ internal sealed class CreateTopicsHandler(BrokerGrains grains) : KafkaHandler<Cr
         }
 
         accepted.Add(new Abstractions.CreatableTopic(
-            topic.Name, assignments?.Length ?? topic.NumPartitions, topic.ReplicationFactor, configs, assignments));
+            topic.Name, topic.NumPartitions, topic.ReplicationFactor, configs, assignments));
         return null;
     }
 

@@ -3,18 +3,24 @@ using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>DeleteGroups, 0 to 2: there are no groups, so none is found.</summary>
-internal sealed class DeleteGroupsHandler : KafkaHandler<DeleteGroupsRequest>
+/// <summary>DeleteGroups, 0 to 2.</summary>
+internal sealed class DeleteGroupsHandler(GroupCoordinators coordinators) : KafkaHandler<DeleteGroupsRequest>
 {
     /// <inheritdoc/>
-    protected override ValueTask<IKafkaMessage?> HandleAsync(DeleteGroupsRequest request, RequestContext context)
+    protected override async ValueTask<IKafkaMessage?> HandleAsync(DeleteGroupsRequest request, RequestContext context)
     {
+        var errors = await Task.WhenAll(request.GroupsNames.Select(groupId => coordinators.CallAsync(
+            groupId,
+            async coordinator => (await coordinator.DeleteGroupsAsync([groupId], context.Aborted))[0],
+            error => error,
+            error => error,
+            context.Aborted)));
         var response = new DeleteGroupsResponse();
-        response.Results.AddRange(request.GroupsNames.Select(group => new DeleteGroupsResponse.DeletableGroupResult
+        response.Results.AddRange(request.GroupsNames.Zip(errors, (groupId, error) => new DeleteGroupsResponse.DeletableGroupResult
         {
-            GroupId = group,
-            ErrorCode = ErrorCode.GroupIdNotFound,
+            GroupId = groupId,
+            ErrorCode = error,
         }));
-        return ValueTask.FromResult<IKafkaMessage?>(response);
+        return response;
     }
 }

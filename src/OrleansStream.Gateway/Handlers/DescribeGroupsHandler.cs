@@ -1,18 +1,42 @@
+using OrleansStream.Abstractions;
 using OrleansStream.Gateway.Requests;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>DescribeGroups, 0 to 5: there are no groups, and a group that there is not is described as Dead, as Kafka does.</summary>
-internal sealed class DescribeGroupsHandler : KafkaHandler<DescribeGroupsRequest>
+/// <summary>DescribeGroups, 0 to 5: groups of the classic protocol.</summary>
+internal sealed class DescribeGroupsHandler(GroupCoordinators coordinators) : KafkaHandler<DescribeGroupsRequest>
 {
-    private const string Dead = "Dead";
-
     /// <inheritdoc/>
-    protected override ValueTask<IKafkaMessage?> HandleAsync(DescribeGroupsRequest request, RequestContext context)
+    protected override async ValueTask<IKafkaMessage?> HandleAsync(DescribeGroupsRequest request, RequestContext context)
     {
+        var described = await Task.WhenAll(request.Groups.Select(groupId => coordinators.CallAsync(
+            groupId,
+            async coordinator => (await coordinator.DescribeGroupsAsync([groupId], context.Aborted))[0],
+            group => group.Error,
+            error => new GroupDescription(error, null, groupId, string.Empty, string.Empty, string.Empty, -1, []),
+            context.Aborted)));
         var response = new DescribeGroupsResponse();
-        response.Groups.AddRange(request.Groups.Select(group => new DescribeGroupsResponse.DescribedGroup { GroupId = group, GroupState = Dead }));
-        return ValueTask.FromResult<IKafkaMessage?>(response);
+        response.Groups.AddRange(described.Select(group => new DescribeGroupsResponse.DescribedGroup
+        {
+            ErrorCode = group.Error,
+            GroupId = group.GroupId,
+            GroupState = group.State,
+            ProtocolType = group.ProtocolType,
+            ProtocolData = group.ProtocolName,
+            Members =
+            [
+                .. group.Members.Select(member => new DescribeGroupsResponse.DescribedGroupMember
+                {
+                    MemberId = member.MemberId,
+                    GroupInstanceId = member.GroupInstanceId,
+                    ClientId = member.ClientId,
+                    ClientHost = member.ClientHost,
+                    MemberMetadata = member.Metadata,
+                    MemberAssignment = member.Assignment,
+                }),
+            ],
+        }));
+        return response;
     }
 }

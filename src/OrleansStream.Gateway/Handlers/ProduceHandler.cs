@@ -70,6 +70,10 @@ internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<Produce
             response.BaseOffset = result.BaseOffset;
             response.LogAppendTimeMs = result.LogAppendTimeMs;
             response.LogStartOffset = result.LogStartOffset;
+            foreach (var index in result.InvalidRecords ?? [])
+            {
+                response.RecordErrors.Add(new() { BatchIndex = index });
+            }
         }
         catch (Exception exception) when (GrainErrors.IsPassing(exception))
         {

@@ -27,6 +27,7 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<BrokerGrains>();
+        services.AddSingleton<GroupCoordinators>();
         services.AddSingleton(provider => new FetchSessionCache(
             options.MaxFetchSessions, MinFetchSessionEvictionAge, provider.GetRequiredService<TimeProvider>()));
         services.AddHandlers();
@@ -56,6 +57,13 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddHandler<AlterConfigsHandler>(ApiKey.AlterConfigs);
         services.AddHandler<CreatePartitionsHandler>(ApiKey.CreatePartitions);
         services.AddHandler<IncrementalAlterConfigsHandler>(ApiKey.IncrementalAlterConfigs);
+        services.AddHandler<OffsetCommitHandler>(ApiKey.OffsetCommit);
+        services.AddHandler<OffsetFetchHandler>(ApiKey.OffsetFetch);
+        services.AddHandler<OffsetDeleteHandler>(ApiKey.OffsetDelete);
+        services.AddHandler<JoinGroupHandler>(ApiKey.JoinGroup);
+        services.AddHandler<SyncGroupHandler>(ApiKey.SyncGroup);
+        services.AddHandler<HeartbeatHandler>(ApiKey.Heartbeat);
+        services.AddHandler<LeaveGroupHandler>(ApiKey.LeaveGroup);
         services.AddHandler<ListGroupsHandler>(ApiKey.ListGroups);
         services.AddHandler<DescribeGroupsHandler>(ApiKey.DescribeGroups);
         services.AddHandler<DeleteGroupsHandler>(ApiKey.DeleteGroups);

@@ -16,7 +16,7 @@ internal interface IKafkaHandler
     ValueTask<IKafkaMessage?> HandleAsync(ref KafkaReader body, RequestContext context);
 }
 
-/// <summary>The base of the handlers: reads the whole body.</summary>
+/// <summary>The base of the handlers: reads the body.</summary>
 /// <typeparam name="TRequest">The request.</typeparam>
 internal abstract class KafkaHandler<TRequest> : IKafkaHandler
     where TRequest : IKafkaRequest<TRequest>
@@ -27,12 +27,9 @@ internal abstract class KafkaHandler<TRequest> : IKafkaHandler
     /// <inheritdoc/>
     public ValueTask<IKafkaMessage?> HandleAsync(ref KafkaReader body, RequestContext context)
     {
+        // What follows the last field is ignored, as Kafka's brokers do: librdkafka 2.2 to 2.15 sends three bytes too many
+        // when it asks for the metadata of all topics in version 9 or later.
         var request = TRequest.Read(ref body, context.Version);
-        if (body.Remaining > 0)
-        {
-            throw new KafkaProtocolException($"{body.Remaining} bytes follow the {ApiKey} request of version {context.Version}.");
-        }
-
         return HandleAsync(request, context);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansStream.Abstractions;
@@ -66,10 +67,11 @@ internal sealed class ClusterGrain(
         return await Task.WhenAll(names.Select(topic => topics.DeleteAsync(topic, Timeout(timeoutMs), cancellationToken)));
     }
 
-    public async Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
+    public async Task<TopicResult> CreatePartitionsAsync(
+        string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
     {
         await WhenServingAsync(cancellationToken);
-        return await topics.GrowAsync(topic, totalCount, validateOnly, Timeout(timeoutMs), cancellationToken);
+        return await topics.GrowAsync(topic, totalCount, Replicas(assignments), validateOnly, Timeout(timeoutMs), cancellationToken);
     }
 
     public async Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken)
@@ -106,6 +108,9 @@ internal sealed class ClusterGrain(
         await WhenServingAsync(cancellationToken);
         return await offsetsTopic.FindAsync(groupIds, cancellationToken);
     }
+
+    private static ImmutableArray<ImmutableArray<int>>? Replicas(int[][]? assignments)
+        => assignments is null ? null : [.. assignments.Select(replicas => replicas.ToImmutableArray())];
 
     private static TimeSpan Timeout(int timeoutMs)
     {

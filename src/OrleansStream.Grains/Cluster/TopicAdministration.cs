@@ -79,7 +79,13 @@ internal sealed class TopicAdministration(ConfigService configs, MetadataCache m
     }
 
     /// <summary>Adds partitions to a topic.</summary>
-    public async Task<TopicResult> GrowAsync(string topic, int totalCount, bool validateOnly, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<TopicResult> GrowAsync(
+        string topic,
+        int totalCount,
+        ImmutableArray<ImmutableArray<int>>? assignments,
+        bool validateOnly,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -90,7 +96,7 @@ internal sealed class TopicAdministration(ConfigService configs, MetadataCache m
             }
 
             var topicId = current.Assignment.TopicId;
-            var planned = TopicPlanner.PlanPartitions(current.Assignment, totalCount, null, await ReadBrokersAsync(cancellationToken));
+            var planned = TopicPlanner.PlanPartitions(current.Assignment, totalCount, assignments, await ReadBrokersAsync(cancellationToken));
             if (!planned.IsSuccess)
             {
                 return Failed(topic, planned.WithoutValue());

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
-using OrleansStream.Core.Groups;
+using OrleansStream.Protocol.Partitioning;
 using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Cluster;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Controller;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
@@ -11,6 +12,7 @@ using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Hosting;
 
@@ -26,6 +28,7 @@ internal sealed partial class BrokerLifecycle(
     ConfigService configs,
     ControllerService controller,
     HostedPartitions hosted,
+    LogCleaner cleaner,
     ILocalSiloDetails silo,
     IHostApplicationLifetime application,
     ILogger<BrokerLifecycle> logger) : ILifecycleParticipant<ISiloLifecycle>, IBroker
@@ -62,6 +65,10 @@ internal sealed partial class BrokerLifecycle(
     {
         var session = await BeginSessionAsync(cancellationToken);
         _work = Task.Run(() => RunAsync(session, broker.Stopping), CancellationToken.None);
+        if (configs.Broker.Get(BrokerConfigKeys.LogCleanerEnable))
+        {
+            cleaner.Start();
+        }
     }
 
     /// <summary>Opens a session and registers the broker in it.</summary>
@@ -154,6 +161,7 @@ internal sealed partial class BrokerLifecycle(
     {
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
+        await cleaner.StopAsync();
         await Parallel.ForEachAsync(
             hosted.Snapshot(),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentClosings, CancellationToken = cancellationToken },

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
@@ -13,6 +14,7 @@ using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Placement;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Hosting;
 
@@ -57,14 +59,30 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton(provider => new FetchLimits(
             provider.GetRequiredService<IOptions<BrokerOptions>>().Value.MaxWaitingFetches,
             provider.GetRequiredService<ITopicConfigs>().Broker.Get(BrokerConfigKeys.FetchMaxBytes)));
+        services.AddSingleton(CreateCleaner);
         services.AddSingleton<PartitionServices>();
         services.AddSingleton<BrokerServices>();
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
+        services.AddSingleton<GroupServices>();
         services.AddSingleton<BrokerLifecycle>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerLifecycle>());
         return builder;
+    }
+
+    private static LogCleaner CreateCleaner(IServiceProvider provider)
+    {
+        var configs = provider.GetRequiredService<ITopicConfigs>();
+        var hosted = provider.GetRequiredService<HostedPartitions>();
+        return new LogCleaner(
+            () => new LogCleanerOptions(
+                configs.Broker.Get(BrokerConfigKeys.LogCleanerThreads),
+                configs.Broker.Get(BrokerConfigKeys.LogCleanerDedupeBufferSize),
+                TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.LogCleanerBackoffMs))),
+            () => [.. hosted.Snapshot().Select(partition => partition.Compaction).OfType<ICompactionTarget>()],
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<LogCleaner>>());
     }
 }

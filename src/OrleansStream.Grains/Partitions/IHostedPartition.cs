@@ -1,5 +1,6 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -11,6 +12,12 @@ internal interface IHostedPartition
 
     /// <summary>A reference to the partition's grain; calls to it run in the grain's turns.</summary>
     IPartitionGrain Reference { get; }
+
+    /// <summary>What the cleaner sees of the partition; null while there is nothing to compact.</summary>
+    ICompactionTarget? Compaction { get; }
+
+    /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
+    int LeadingEpoch { get; }
 
     /// <summary>Applies a topic's new configuration, in a turn of the grain.</summary>
     Task ApplyConfigAsync(TopicConfig config);

@@ -22,7 +22,12 @@ internal sealed partial class OpenReplica
         }
 
         await _appends.EnterAsync(batch!);
-        if (batch!.Answer is { } answer)
+        if (batch!.Predecessor is { } predecessor && await predecessor)
+        {
+            await _appends.EnterAsync(batch);
+        }
+
+        if (batch.Answer is { } answer)
         {
             return answer;
         }
@@ -58,7 +63,7 @@ internal sealed partial class OpenReplica
             validation = RecordBatchValidator.Validate(request.Records.Span, Settings.Limits, now);
             if (!validation.IsValid)
             {
-                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}");
+                return Refused(validation.Error, $"{TopicPartition}: {validation.Message}") with { InvalidRecords = validation.InvalidRecords?.ToArray() };
             }
 
             records = BatchRewrite.ForTopic(request.Records, validation, Settings, out var header);
@@ -102,9 +107,22 @@ internal sealed partial class OpenReplica
             return;
         }
 
+        if (batch.Request.CurrentLeaderEpoch >= 0
+            && Replica.CheckLeaderEpoch(batch.Request.CurrentLeaderEpoch) is { IsSuccess: false } fenced)
+        {
+            batch.Answer = Refused(fenced.Error, fenced.Message);
+            return;
+        }
+
         var command = new ProduceCommand(
             ProducerRecovery.BatchOf(batch.Header), batch.Records.Length, batch.Header.IsTransactional, batch.Request.Acks, now);
         var decision = Replica.DecideProduce(command);
+        batch.Answer = null;
+        if (decision.MayBeEarly)
+        {
+            batch.Predecessor ??= _early.WaitForPredecessorAsync(batch, Settings.MaxQueuedBytes);
+        }
+
         if (decision.Kind == ProduceDecisionKind.Refuse)
         {
             batch.Answer = Refused(decision.Error, decision.Message);
@@ -154,6 +172,7 @@ internal sealed partial class OpenReplica
         }
 
         CarryOut(Replica.OnAppended(producer, decision.BaseOffset, command.NowMs));
+        _early.OnAppended(producer);
         SnapshotAfter(batch.Records.Length);
     }
 

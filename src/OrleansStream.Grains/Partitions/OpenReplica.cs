@@ -1,6 +1,7 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -16,6 +17,7 @@ internal sealed partial class OpenReplica
     private readonly CancellationTokenSource _stopped = new();
     private readonly SemaphoreSlim _truncation = new(1);
     private readonly AppendQueue _appends;
+    private readonly EarlyBatches _early;
     private bool _isClosing;
     private int _flushTurnIsQueued;
 
@@ -38,6 +40,8 @@ internal sealed partial class OpenReplica
         _snapshotOffset = replica.Producers.EndOffset;
         _lastRetentionMs = NowMs;
         _appends = new AppendQueue(log, settings.MaxQueuedBytes, Append, _stopped.Token);
+        Compaction = log is ICompactableLog compactable ? new CompactionTarget(this, compactable) : null;
+        _early = new EarlyBatches(services.Time, _stopped.Token);
         log.FlushedOffsetAdvanced += OnFlushedOffsetAdvanced;
     }
 

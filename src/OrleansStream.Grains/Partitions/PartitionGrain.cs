@@ -7,6 +7,7 @@ using OrleansStream.Core.Producers;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Placement;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -45,6 +46,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     public TopicPartition TopicPartition => _key.TopicPartition;
 
     public IPartitionGrain Reference { get; }
+
+    public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;
 
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -149,6 +152,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         => Task.FromResult(_open is { } open
             ? open.DescribeProducers()
             : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
+
+    ICompactionTarget? IHostedPartition.Compaction => _open?.Compaction;
 
     Task IHostedPartition.ApplyConfigAsync(TopicConfig config) => InTurnAsync(() =>
     {

@@ -2,6 +2,7 @@ using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage;
+using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -20,7 +21,13 @@ internal sealed record PartitionSettings(
             topic.IsFlushedBeforeAck,
             topic.IsDeleted,
             broker.Get(BrokerConfigKeys.ReplicaLagTimeMaxMs)),
-        new LogConfig(topic.SegmentBytes, topic.RetentionMs, topic.RetentionBytes, topic.IndexIntervalBytes, topic.IsDeleted),
+        new LogConfig(topic.SegmentBytes, topic.RetentionMs, topic.RetentionBytes, topic.IndexIntervalBytes, topic.IsDeleted)
+        {
+            SegmentMs = topic.SegmentMs,
+            Compaction = topic.IsCompacted
+                ? new CompactionConfig(topic.MinCleanableDirtyRatio, topic.DeleteRetentionMs, topic.MinCompactionLagMs, topic.MaxCompactionLagMs)
+                : null,
+        },
         new RecordBatchLimits
         {
             MaxMessageBytes = topic.MaxMessageBytes,

@@ -17,6 +17,12 @@ internal sealed class PendingAppend(PartitionProduceRequest request, RecordBatch
 
     public long DeadlineMs { get; } = deadlineMs;
 
+    /// <summary>
+    /// The wait for the batch before it, which may be under way; null unless it was refused for want of that. True when it was
+    /// appended: then this one is to be decided on again.
+    /// </summary>
+    public Task<bool>? Predecessor { get; set; }
+
     /// <summary>The answer, if it needs no wait for durability.</summary>
     public PartitionProduceResponse? Answer { get; set; }
 
@@ -28,7 +34,7 @@ internal sealed class PendingAppend(PartitionProduceRequest request, RecordBatch
 
     /// <summary>Completes when the batch was appended or refused; for a batch that had to queue.</summary>
     public Task WhenDecidedAsync()
-        => (_decided ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        => (_decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void SetDecided(Exception? failure)
     {

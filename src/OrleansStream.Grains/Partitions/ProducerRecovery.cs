@@ -31,8 +31,8 @@ internal static class ProducerRecovery
 
             if (next == offset)
             {
-                throw new LogOfflineException(
-                    $"{log.TopicPartition}: nothing can be read at offset {offset}, though the log goes to {end}.");
+                // The log's last offsets hold no batch (compaction or truncation took them).
+                break;
             }
 
             offset = next;
@@ -40,7 +40,6 @@ internal static class ProducerRecovery
 
         if (producers.EndOffset < end)
         {
-            // The log's last offsets hold no batch (compaction or truncation took them).
             producers.SkipTo(end);
         }
     }

@@ -24,6 +24,11 @@ public sealed partial class RecordBatchBuilder
             ThrowValueIsBeingWritten();
         }
 
+        if (_isRewriting)
+        {
+            throw new InvalidOperationException("A batch is being rewritten: call CloseRewritten.");
+        }
+
         if (_count == 0)
         {
             throw new InvalidOperationException("The batch has no records.");
@@ -43,11 +48,16 @@ public sealed partial class RecordBatchBuilder
             BaseSequence = producer.BaseSequence,
             RecordCount = recordCount,
         };
-        var (buffer, length) = _compressionType == CompressionType.None ? DetachPlain() : Compress();
+        return Finish(header);
+    }
+
+    private OwnedRecordBatch Finish(in RecordBatchHeader header)
+    {
+        var (buffer, length) = _compressionType == CompressionType.None || _count == 0 ? DetachPlain() : Compress();
         (header with { BatchLength = length - RecordBatchHeader.LogOverhead }).Write(buffer);
         RecordBatch.RenewCrc(buffer.AsSpan(0, length));
         Reset();
-        return new OwnedRecordBatch(buffer, length, recordCount);
+        return new OwnedRecordBatch(buffer, length, header.RecordCount);
     }
 
     private short Attributes => (short)((int)_compressionType

@@ -16,7 +16,7 @@ public sealed partial class RecordBatchBuilder
             ThrowValueIsBeingWritten();
         }
 
-        var timestampDelta = _count == 0 ? 0 : unchecked(timestampMs - _baseTimestamp);
+        var timestampDelta = _count == 0 && !_isRewriting ? 0 : unchecked(timestampMs - _baseTimestamp);
         var valueLength = Math.Max(valueWireLength, 0);
         var bodySize = 1L
             + VarInt.SizeOfInt64(timestampDelta)
@@ -48,7 +48,7 @@ public sealed partial class RecordBatchBuilder
     {
         if (_count == 0)
         {
-            _baseTimestamp = timestampMs;
+            _baseTimestamp = _isRewriting ? _baseTimestamp : timestampMs;
             _maxTimestamp = timestampMs;
         }
         else if (timestampMs > _maxTimestamp)

@@ -87,7 +87,7 @@ public sealed partial class RecordBatchBuilder
     /// <summary>Drops the record that <see cref="BeginRecord"/> started; harmless when none is open.</summary>
     public void CancelRecord() => _isWritingValue = false;
 
-    private long PendingTimestampDelta => _count == 0 ? 0 : unchecked(_pendingTimestamp - _baseTimestamp);
+    private long PendingTimestampDelta => _count == 0 && !_isRewriting ? 0 : unchecked(_pendingTimestamp - _baseTimestamp);
 
     private static void ThrowValueIsBeingWritten() =>
         throw new InvalidOperationException("A record has been started and not ended: call EndRecord or CancelRecord first.");

@@ -146,6 +146,7 @@ public sealed partial class RecordBatchBuilder : IDisposable
         _count = 0;
         _lastOffsetDelta = -1;
         _isWritingValue = false;
+        _isRewriting = false;
     }
 
     /// <summary>Drops all records and returns the buffer to the pool. The builder can be used again.</summary>

@@ -7,7 +7,11 @@ namespace OrleansStream.Protocol.Records;
 /// The largest timestamp: of the records where these were looked at, else what the header says. Where it differs from the
 /// header's, <see cref="RecordBatch.SetMaxTimestamp"/> puts it right.
 /// </param>
-public readonly record struct RecordBatchValidation(ValidationResult Result, RecordBatchHeader Header, long MaxTimestamp)
+/// <param name="InvalidRecords">
+/// The places in the batch of the records that it is refused for (KIP-467), rising; null when it is not refused for single records.
+/// </param>
+public readonly record struct RecordBatchValidation(
+    ValidationResult Result, RecordBatchHeader Header, long MaxTimestamp, IReadOnlyList<int>? InvalidRecords = null)
 {
     /// <summary>True when the batch is accepted.</summary>
     public bool IsValid => Result.IsValid;

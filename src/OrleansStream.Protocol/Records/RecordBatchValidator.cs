@@ -114,16 +114,23 @@ public static class RecordBatchValidator
                 records = decompressed.WrittenSpan;
             }
 
+            // The first wrong record says what is wrong; all of them are named, so that a producer can send the others again.
             var maxTimestamp = long.MinValue;
             var result = ValidationResult.Valid;
+            List<int>? invalid = null;
             var parser = new RecordParser(header.RecordCount);
-            while (result.IsValid && parser.TryRead(records, in header, out var record))
+            while (parser.TryRead(records, in header, out var record))
             {
                 maxTimestamp = Math.Max(maxTimestamp, record.TimestampMs);
-                result = ValidateRecord(in record, in header, limits, nowMs);
+                var judged = ValidateRecord(in record, in header, limits, nowMs);
+                if (!judged.IsValid)
+                {
+                    result = result.IsValid ? judged : result;
+                    (invalid ??= []).Add((int)(record.Offset - header.BaseOffset));
+                }
             }
 
-            return new(result, header, maxTimestamp);
+            return new(result, header, maxTimestamp, invalid);
         }
         catch (ProtocolException exception)
         {

@@ -66,7 +66,7 @@ internal struct RecordParser
             ? header.MaxTimestamp
             : unchecked(header.BaseTimestamp + timestampDelta);
         record = new RecordView(
-            records, header.BaseOffset + offsetDelta, timestampMs, keyPosition, keyLength, valuePosition, valueLength, headersPosition, end - headersPosition, headerCount);
+            records, _position, header.BaseOffset + offsetDelta, timestampMs, keyPosition, keyLength, valuePosition, valueLength, headersPosition, end - headersPosition, headerCount);
         _position = end;
         _previousOffsetDelta = offsetDelta;
         Remaining--;

@@ -66,6 +66,9 @@ public sealed class RecordReader : IDisposable
     /// <exception cref="ProtocolException"><see cref="ErrorCode.InvalidRecord"/> or <see cref="ErrorCode.CorruptMessage"/>: the record is malformed.</exception>
     public bool TryRead(out RecordView record) => _parser.TryRead(Records.Span, in _header, out record);
 
+    /// <summary>Goes back to the batch's first record; nothing is decompressed again.</summary>
+    public void Rewind() => _parser = new RecordParser(_header.RecordCount);
+
     /// <summary>The key of a record of this batch, null if it has none: a slice of <see cref="Records"/>.</summary>
     public ReadOnlyMemory<byte>? GetKeyMemory(in RecordView record) => Slice(record.KeyPosition, record.KeyLength);
 

@@ -7,11 +7,13 @@ namespace OrleansStream.Protocol.Records;
 public readonly ref struct RecordView
 {
     private readonly ReadOnlySpan<byte> _records;
+    private readonly int _position;
     private readonly int _headersPosition;
     private readonly int _headersSize;
 
     internal RecordView(
         ReadOnlySpan<byte> records,
+        int position,
         long offset,
         long timestampMs,
         int keyPosition,
@@ -23,6 +25,7 @@ public readonly ref struct RecordView
         int headerCount)
     {
         _records = records;
+        _position = position;
         Offset = offset;
         TimestampMs = timestampMs;
         KeyPosition = keyPosition;
@@ -51,6 +54,9 @@ public readonly ref struct RecordView
 
     /// <summary>The headers, in order.</summary>
     public RecordHeaderCollection Headers => new(_records.Slice(_headersPosition, _headersSize), HeaderCount);
+
+    /// <summary>All of the record as it lies in the batch, its length included.</summary>
+    public ReadOnlySpan<byte> Encoded => _records[_position..(_headersPosition + _headersSize)];
 
     /// <summary>Where the key starts in <see cref="RecordReader.Records"/>.</summary>
     public int KeyPosition { get; }

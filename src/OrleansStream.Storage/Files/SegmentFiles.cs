@@ -160,6 +160,10 @@ internal sealed class SegmentFiles(
     private string NameOf(int segment) =>
         string.Create(CultureInfo.InvariantCulture, $"{generation:D8}-{segment:D10}");
 
+    /// <summary>The generation and segment that a file's name speaks of; false for another kind of file.</summary>
+    public static bool TryParseName(string name, out int generation, out int segment) =>
+        TryParse(name, LogSuffix, out generation, out segment) || TryParse(name, IndexSuffix, out generation, out segment);
+
     private static bool TryParse(string name, string suffix, out int generation, out int segment)
     {
         generation = 0;

@@ -146,7 +146,7 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
             cluster.RemoveTopic(topic) ? ErrorCode.None : ErrorCode.UnknownTopicOrPartition,
             null)));
 
-    public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
+    public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
     {
         cluster.AddTopic(topic, totalCount);
         return Task.FromResult(new TopicResult(topic, Guid.Empty, ErrorCode.None, null));

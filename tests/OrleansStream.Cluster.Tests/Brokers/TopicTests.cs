@@ -124,18 +124,34 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task CreatePartitions_TakesAnAssignment_OfLivingBrokers()
+    {
+        await using var cluster = await BrokerCluster.StartAsync();
+        await cluster.CreateTopicAsync("orders");
+
+        (await CreateAsync([[BrokerCluster.BrokerId], [BrokerCluster.BrokerId]], 3)).ShouldBe(ErrorCode.None);
+        (await CreateAsync([[BrokerCluster.BrokerId + 1]], 4)).ShouldBe(ErrorCode.InvalidReplicaAssignment);
+        (await CreateAsync([[BrokerCluster.BrokerId], [BrokerCluster.BrokerId]], 4)).ShouldBe(ErrorCode.InvalidReplicaAssignment);
+
+        (await cluster.ProduceAsync("orders", Batches.Of("b"), partition: 2)).Error.ShouldBe(ErrorCode.None);
+
+        async Task<ErrorCode> CreateAsync(int[][] assignments, int totalCount)
+            => (await cluster.Cluster.CreatePartitionsAsync("orders", totalCount, assignments, false, BrokerCluster.TimeoutMs, CancellationToken.None)).Error;
+    }
+
+    [Fact]
     public async Task CreatePartitions_AddsThem_AndKeepsTheOldOnes()
     {
         await using var cluster = await BrokerCluster.StartAsync();
         await cluster.CreateTopicAsync("orders");
         await cluster.ProduceAsync("orders", Batches.Of("a"));
 
-        (await cluster.Cluster.CreatePartitionsAsync("orders", 4, false, BrokerCluster.TimeoutMs, CancellationToken.None)).Error.ShouldBe(ErrorCode.None);
+        (await cluster.Cluster.CreatePartitionsAsync("orders", 4, null, false, BrokerCluster.TimeoutMs, CancellationToken.None)).Error.ShouldBe(ErrorCode.None);
 
         (await cluster.ProduceAsync("orders", Batches.Of("b"), partition: 3)).Error.ShouldBe(ErrorCode.None);
         (await cluster.ReadAllAsync("orders")).ShouldBe(["a"]);
-        (await cluster.Cluster.CreatePartitionsAsync("orders", 2, false, 1000, CancellationToken.None)).Error.ShouldBe(ErrorCode.InvalidPartitions);
-        (await cluster.Cluster.CreatePartitionsAsync("none", 2, false, 1000, CancellationToken.None)).Error.ShouldBe(ErrorCode.UnknownTopicOrPartition);
+        (await cluster.Cluster.CreatePartitionsAsync("orders", 2, null, false, 1000, CancellationToken.None)).Error.ShouldBe(ErrorCode.InvalidPartitions);
+        (await cluster.Cluster.CreatePartitionsAsync("none", 2, null, false, 1000, CancellationToken.None)).Error.ShouldBe(ErrorCode.UnknownTopicOrPartition);
     }
 
     [Theory]

@@ -28,6 +28,7 @@ public sealed class BadInputTests
         await ShouldFail(broker, 1, ["topics", "alter", "good", "--partitions", "1"], "2");
         await ShouldFail(broker, 1, ["consume", "good", "--partition", "9", "--from-beginning"], "no partition 9");
         await ShouldFail(broker, 1, ["consume", "good", "--partition", "1", "--offset", "99"], "99", "0", "3");
+        await ShouldFail(broker, 1, ["consume", "good", "--partition", "1", "--offset", "99", "--exit-at-end"], "99", "0", "3");
         await ShouldFail(broker, 2, ["consume", "good", "--offset", "-1"], "-1");
 
         var tooLarge = await broker.OstreamAsync(stdin => stdin.WriteAsync(new byte[5000]).AsTask(), "produce", "small");

@@ -47,3 +47,10 @@ internal sealed class RecordingRuntime : ICallRuntime
         LastWasOneWay = isOneWay;
     }
 }
+
+/// <summary>The arguments of an invocation, which its generated class keeps in public fields.</summary>
+internal static class InvocationArguments
+{
+    public static object? Argument(this GrainMethodInvocation invocation, int index)
+        => invocation.GetType().GetField($"Argument{index}")!.GetValue(invocation);
+}

@@ -51,7 +51,7 @@ public sealed class GeneratedSourceTests
 
                 internal interface IInternalGrain : ISampleGrain
                 {
-                    ValueTask<(int A, string? B)> TupleAsync((int, string?) tuple);
+                    ValueTask<KeyValuePair<int, string?>> PairAsync(KeyValuePair<int, string?> pair);
                 }
             }
             """);

@@ -32,7 +32,7 @@ public interface ISampleGrain : IBaseGrain
     Task<int> ReadOnlyAsync();
 
     [AlwaysInterleave, Alias("interleave")]
-    Task<(int, string?)> InterleaveAsync((int A, string? B) tuple);
+    Task<Point> InterleaveAsync(Point point);
 
     Task<int> OverloadedAsync();
 

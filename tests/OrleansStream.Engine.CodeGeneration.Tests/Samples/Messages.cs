@@ -17,7 +17,7 @@ public sealed record Point([property: Id(0)] int X, [property: Id(1)] int Y);
 public sealed record Line([property: Id(0)] Point From, [property: Id(1)] Point? To, [property: Id(2)] List<Point> Via);
 
 [GenerateSerializer]
-public readonly record struct Money([property: Id(0)] decimal Amount, [property: Id(1)] string Currency);
+public readonly record struct Money([property: Id(0)] long Amount, [property: Id(1)] string Currency);
 
 [GenerateSerializer]
 public record struct Mutable([property: Id(0)] byte[] Bytes)
@@ -303,44 +303,27 @@ public sealed record Everything
 {
     [Id(0)] public bool Boolean { get; init; }
     [Id(1)] public byte Byte { get; init; }
-    [Id(2)] public sbyte SByte { get; init; }
     [Id(3)] public short Int16 { get; init; }
-    [Id(4)] public ushort UInt16 { get; init; }
     [Id(5)] public int Int32 { get; init; }
     [Id(6)] public uint UInt32 { get; init; }
     [Id(7)] public long Int64 { get; init; }
     [Id(8)] public ulong UInt64 { get; init; }
     [Id(9)] public float Single { get; init; }
     [Id(10)] public double Double { get; init; }
-    [Id(11)] public decimal Decimal { get; init; }
-    [Id(12)] public char Char { get; init; }
     [Id(13)] public string? String { get; init; }
     [Id(14)] public Guid Guid { get; init; }
     [Id(15)] public TimeSpan TimeSpan { get; init; }
-    [Id(16)] public DateTime DateTime { get; init; }
     [Id(17)] public DateTimeOffset DateTimeOffset { get; init; }
-    [Id(18)] public DateOnly DateOnly { get; init; }
-    [Id(19)] public TimeOnly TimeOnly { get; init; }
-    [Id(20)] public Uri? Uri { get; init; }
-    [Id(21)] public Version? Version { get; init; }
-    [Id(22)] public System.Net.IPAddress? Address { get; init; }
-    [Id(23)] public System.Net.IPEndPoint? EndPoint { get; init; }
     [Id(24)] public byte[]? Bytes { get; init; }
     [Id(25)] public ReadOnlyMemory<byte> ReadOnlyMemory { get; init; }
-    [Id(26)] public Memory<byte> Memory { get; init; }
     [Id(27)] public Colour Colour { get; init; }
     [Id(28)] public int? Nullable { get; init; }
     [Id(29)] public int[][]? Jagged { get; init; }
     [Id(30)] public List<string?>? List { get; init; }
     [Id(31)] public Dictionary<string, Point?>? Dictionary { get; init; }
-    [Id(32)] public HashSet<Guid>? Set { get; init; }
     [Id(33)] public IReadOnlyList<int>? ReadOnlyList { get; init; }
-    [Id(34)] public IReadOnlyCollection<int>? ReadOnlyCollection { get; init; }
     [Id(35)] public IReadOnlyDictionary<int, string>? ReadOnlyDictionary { get; init; }
     [Id(36)] public ImmutableArray<int> ImmutableArray { get; init; }
-    [Id(37)] public KeyValuePair<int, string> Pair { get; init; }
-    [Id(38)] public (int A, string? B) Tuple2 { get; init; }
-    [Id(39)] public (int A, int B, int C, int D, int E, int F, string G) Tuple7 { get; init; }
     [Id(40)] public Money? Money { get; init; }
     [Id(41)] public Colour?[]? NullableColours { get; init; }
 }

@@ -47,7 +47,7 @@ internal sealed class SampleTarget : ISampleGrain
 
     public Task<int> ReadOnlyAsync() => Task.FromResult(1);
 
-    public Task<(int, string?)> InterleaveAsync((int A, string? B) tuple) => Task.FromResult((tuple.A + 1, tuple.B));
+    public Task<Point> InterleaveAsync(Point point) => Task.FromResult(point with { X = point.X + 1 });
 
     public Task<int> OverloadedAsync() => Task.FromResult(-1);
 

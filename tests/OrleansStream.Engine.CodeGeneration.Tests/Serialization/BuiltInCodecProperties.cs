@@ -10,10 +10,7 @@ public sealed class BuiltInCodecProperties
     {
         Holds<bool>();
         Holds<byte>();
-        Holds<sbyte>();
         Holds<short>();
-        Holds<ushort>();
-        Holds<char>();
         Holds<int>();
         Holds<uint>();
         Holds<long>();
@@ -25,14 +22,12 @@ public sealed class BuiltInCodecProperties
     {
         Holds<float>((a, b) => BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b));
         Holds<double>((a, b) => BitConverter.DoubleToInt64Bits(a) == BitConverter.DoubleToInt64Bits(b));
-        Holds<decimal>((a, b) => decimal.GetBits(a).SequenceEqual(decimal.GetBits(b)));
     }
 
     [Fact]
     public void RoundTrip_KeepsValue_WhenItIsTimeOrIdentity()
     {
         Holds<TimeSpan>();
-        Holds<DateTime>((a, b) => a == b && a.Kind == b.Kind);
         Holds<DateTimeOffset>((a, b) => a.EqualsExact(b));
         Holds<Guid>();
     }
@@ -49,10 +44,7 @@ public sealed class BuiltInCodecProperties
         Holds<int[][]>((a, b) => a.Length == b.Length && a.Zip(b).All(p => p.First.SequenceEqual(p.Second)));
         Holds<List<long>>((a, b) => a.SequenceEqual(b));
         Holds<Dictionary<int, long>>((a, b) => a.OrderBy(p => p.Key).SequenceEqual(b.OrderBy(p => p.Key)));
-        Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), values => Wire.RoundTrip(values.ToHashSet()).SetEquals(values)).QuickCheckThrowOnFailure();
         Holds<int?>();
-        Holds<KeyValuePair<int, long>>();
-        Holds<(int, byte, long)>();
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using OrleansStream.Engine.CodeGeneration.Tests.Samples;
 
 namespace OrleansStream.Engine.CodeGeneration.Tests.Serialization;
@@ -33,26 +32,10 @@ public sealed class BuiltInCodecTests
         Wire.RoundTrip(long.MaxValue).ShouldBe(long.MaxValue);
         Wire.RoundTrip(ulong.MaxValue).ShouldBe(ulong.MaxValue);
         Wire.RoundTrip(int.MinValue).ShouldBe(int.MinValue);
-        Wire.RoundTrip(decimal.MinValue).ShouldBe(decimal.MinValue);
         Wire.RoundTrip(double.NaN).ShouldBe(double.NaN);
         Wire.RoundTrip(TimeSpan.MinValue).ShouldBe(TimeSpan.MinValue);
-        Wire.RoundTrip(DateTime.MaxValue).ShouldBe(DateTime.MaxValue);
         Wire.RoundTrip(DateTimeOffset.MaxValue).ShouldBe(DateTimeOffset.MaxValue);
         Wire.RoundTrip(new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.FromHours(-11))).Offset.ShouldBe(TimeSpan.FromHours(-11));
-        Wire.RoundTrip(DateOnly.MaxValue).ShouldBe(DateOnly.MaxValue);
-        Wire.RoundTrip(TimeOnly.MaxValue).ShouldBe(TimeOnly.MaxValue);
-    }
-
-    [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("::1")]
-    [InlineData("fe80::1%12")]
-    [InlineData("255.255.255.255")]
-    public void RoundTrip_KeepsAddress_WhateverItsFamily(string address)
-    {
-        var parsed = IPAddress.Parse(address);
-        Wire.RoundTrip<IPAddress?>(parsed).ShouldBe(parsed);
-        Wire.RoundTrip<IPEndPoint?>(new IPEndPoint(parsed, 65535)).ShouldBe(new IPEndPoint(parsed, 65535));
     }
 
     [Fact]
@@ -63,13 +46,8 @@ public sealed class BuiltInCodecTests
         Wire.RoundTrip<int[]?>(null).ShouldBeNull();
         Wire.RoundTrip<List<string>?>(null).ShouldBeNull();
         Wire.RoundTrip<Dictionary<string, int>?>(null).ShouldBeNull();
-        Wire.RoundTrip<HashSet<int>?>(null).ShouldBeNull();
         Wire.RoundTrip<int?>(null).ShouldBeNull();
         Wire.RoundTrip<Point?>(null).ShouldBeNull();
-        Wire.RoundTrip<Uri?>(null).ShouldBeNull();
-        Wire.RoundTrip<Version?>(null).ShouldBeNull();
-        Wire.RoundTrip<IPAddress?>(null).ShouldBeNull();
-        Wire.RoundTrip<IPEndPoint?>(null).ShouldBeNull();
         Wire.RoundTrip<IReadOnlyList<int>?>(null).ShouldBeNull();
         Wire.RoundTrip<IReadOnlyDictionary<int, int>?>(null).ShouldBeNull();
         Wire.RoundTrip(default(ImmutableArray<int>)).IsDefault.ShouldBeTrue();
@@ -113,7 +91,6 @@ public sealed class BuiltInCodecTests
         new Random(length).NextBytes(bytes);
         Wire.RoundTrip<byte[]?>(bytes).ShouldBe(bytes);
         Wire.RoundTrip<ReadOnlyMemory<byte>>(bytes).ToArray().ShouldBe(bytes);
-        Wire.RoundTrip<Memory<byte>>(bytes).ToArray().ShouldBe(bytes);
     }
 
     [Fact]
@@ -126,13 +103,11 @@ public sealed class BuiltInCodecTests
     }
 
     [Fact]
-    public void Read_TakesBytesOfItsOwn_WhenMemoryIsWritable()
+    public void Read_TakesBytesOfItsOwn_WhenItIsAnArray()
     {
-        var message = Wire.Write<Memory<byte>>(new byte[] { 1, 2, 3 });
-        var memory = Wire.Read<Memory<byte>>(message);
+        var message = Wire.Write<byte[]?>([1, 2, 3]);
         var array = Wire.Read<byte[]?>(message);
         message[^1] = 99;
-        memory.Span[2].ShouldBe((byte)3);
         array![2].ShouldBe((byte)3);
     }
 

@@ -58,7 +58,7 @@ public sealed class MalformedInputTests
         foreach (var read in new Action[]
         {
             () => Read<int[]>(message), () => Read<List<Money>>(message), () => Read<Dictionary<int, int>>(message),
-            () => Read<HashSet<int>>(message), () => Read<IReadOnlyList<string>>(message),
+            () => Read<IReadOnlyList<string>>(message),
         })
         {
             if (hex == "00")
@@ -143,14 +143,7 @@ public sealed class MalformedInputTests
         Should.Throw<SerializerException>(() => Read<byte>([0x80, 0x02]));
         Should.Throw<SerializerException>(() => Read<short>([0x80, 0x80, 0x08]));
         Should.Throw<SerializerException>(() => Read<Guid>([5, 1, 2, 3, 4]));
-        Should.Throw<SerializerException>(() => Read<DateTime>([255, 255, 255, 255, 255, 255, 255, 63]));
         Should.Throw<SerializerException>(() => Read<DateTimeOffset>([11, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0]));
-        Should.Throw<SerializerException>(() => Read<DateOnly>([0xFF, 0xFF, 0xFF, 0xFF, 0x0F]));
-        Should.Throw<SerializerException>(() => Read<TimeOnly>([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]));
-        Should.Throw<SerializerException>(() => Read<decimal>([17, .. Enumerable.Repeat((byte)255, 16)]));
-        Should.Throw<SerializerException>(() => Read<System.Net.IPAddress>([4, 1, 2, 3]));
-        Should.Throw<SerializerException>(() => Read<System.Net.IPEndPoint>([3, 1, 2]));
-        Should.Throw<SerializerException>(() => Read<Version>([2, (byte)'x']));
         Should.Throw<SerializerException>(() => Read<Dictionary<string, int>>([0x1D, 7, 7, 7]));
         Should.Throw<SerializerException>(() => Read<Dictionary<int, int>>([0x15, 7, 7]));
     }

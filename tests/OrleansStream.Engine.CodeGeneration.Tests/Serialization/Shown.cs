@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Net;
-using System.Runtime.CompilerServices;
 
 namespace OrleansStream.Engine.CodeGeneration.Tests.Serialization;
 
@@ -14,10 +12,7 @@ internal static class Shown
         string s => $"\"{s}\"",
         ReadOnlyMemory<byte> memory => Convert.ToHexString(memory.Span),
         Memory<byte> memory => Convert.ToHexString(memory.Span),
-        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
-        IPAddress or IPEndPoint or Uri or Version => value.ToString()!,
-        ITuple tuple => $"({string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Of(tuple[i])))})",
         IEnumerable when value.GetType() is { IsValueType: true } type && type.GetProperty("IsDefault")?.GetValue(value) is true => "default",
         IEnumerable items => $"[{string.Join(", ", items.Cast<object?>().Select(Of))}]",
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),

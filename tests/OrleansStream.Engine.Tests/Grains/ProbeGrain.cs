@@ -44,8 +44,6 @@ public interface IProbeGrain : IGrainWithStringKey
     Task<string> GetSiloNameAsync();
 
     [Alias("Context")]
-    Task<string?> GetRequestContextAsync(string key);
-
     [Alias("Keep")]
     Task KeepAsync(List<int> numbers);
 
@@ -166,8 +164,6 @@ public sealed class ProbeGrain(ILocalSiloDetails silo) : Grain, IProbeGrain
     public Task<string> GetActivationIdAsync() => Task.FromResult(_activationId);
 
     public Task<string> GetSiloNameAsync() => Task.FromResult(silo.Name);
-
-    public Task<string?> GetRequestContextAsync(string key) => Task.FromResult(RequestContext.Get(key)?.ToString());
 
     public Task KeepAsync(List<int> numbers)
     {

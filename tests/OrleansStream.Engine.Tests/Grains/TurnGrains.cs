@@ -17,7 +17,7 @@ public interface ITurnGrain : IGrainWithStringKey
     /// <summary>Adds to a plain counter over several awaits; counts how many are inside at once.</summary>
     Task CountAsync(int steps);
 
-    Task<(int Counter, int MostInside)> GetCountsAsync();
+    Task<int[]> GetCountsAsync();
 }
 
 public abstract class TurnGrainBase : Grain, ITurnGrain
@@ -46,7 +46,7 @@ public abstract class TurnGrainBase : Grain, ITurnGrain
         _inside--;
     }
 
-    public Task<(int Counter, int MostInside)> GetCountsAsync() => Task.FromResult((_counter, _mostInside));
+    public Task<int[]> GetCountsAsync() => Task.FromResult<int[]>([_counter, _mostInside]);
 
     // Not atomic: two threads in here at once would lose counts, and are caught in the act besides.
     private void CountOnce()

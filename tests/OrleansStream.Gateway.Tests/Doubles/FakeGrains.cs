@@ -12,6 +12,7 @@ internal sealed class FakeGrains
     {
         Factory.GetGrain<IClusterGrain>(Arg.Any<long>(), Arg.Any<string?>()).Returns(Cluster);
         Factory.GetGrain<IBrokerGrain>(Arg.Any<long>(), Arg.Any<string?>()).Returns(Broker);
+        Factory.GetGrain<IGroupCoordinatorGrain>(Arg.Any<string>(), Arg.Any<string?>()).Returns(call => Coordinator(call.ArgAt<string>(0)));
         Factory.GetGrain<IPartitionGrain>(Arg.Any<string>(), Arg.Any<string?>()).Returns(call => Partition(call.ArgAt<string>(0)));
         Cluster.GetMetadataAsync(Arg.Any<MetadataRequest>(), Arg.Any<CancellationToken>()).Returns(call => Metadata(call.ArgAt<MetadataRequest>(0)));
     }
@@ -23,6 +24,8 @@ internal sealed class FakeGrains
     public IBrokerGrain Broker { get; } = Substitute.For<IBrokerGrain>();
 
     public ConcurrentDictionary<string, IPartitionGrain> Partitions { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentDictionary<string, IGroupCoordinatorGrain> Coordinators { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The topics that there are.</summary>
     public List<TopicMetadata> Topics { get; } = [];
@@ -38,6 +41,8 @@ internal sealed class FakeGrains
         [.. Enumerable.Range(0, partitions).Select(number => new PartitionMetadata(ErrorCode.None, number, 1, 4, [1], [1], []))]);
 
     public IPartitionGrain Partition(string key) => Partitions.GetOrAdd(key, _ => Substitute.For<IPartitionGrain>());
+
+    public IGroupCoordinatorGrain Coordinator(string key) => Coordinators.GetOrAdd(key, _ => Substitute.For<IGroupCoordinatorGrain>());
 
     private Task<ClusterMetadata> Metadata(MetadataRequest request)
     {

@@ -50,6 +50,19 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public async Task AllTopics_AreShown_WhenLibrdkafkaAsksWithThreeBytesTooMany()
+    {
+        await using var fixture = await StartAsync();
+        using var client = await fixture.ConnectAsync();
+
+        // A null array as four bytes instead of one, then the two flags and no tagged fields.
+        byte[] request = [0, 3, 0, 12, 0, 0, 0, 7, 0, 1, (byte)'x', 0, 0, 0, 0, 0, 1, 0, 0];
+        await client.SendBytesAsync(TestClient.WithLength(request));
+
+        (await client.ReceiveAsync<MetadataResponse>(7, 12)).Topics.Select(topic => topic.Name).ShouldBe(["one", "two"]);
+    }
+
+    [Fact]
     public async Task NoTopics_AreShown_WhenAnEmptyListAsksForThem()
     {
         await using var fixture = await StartAsync();

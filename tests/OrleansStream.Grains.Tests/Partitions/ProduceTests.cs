@@ -1,4 +1,5 @@
 using OrleansStream.Core.Replicas;
+using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Tests.Doubles;
 using OrleansStream.Protocol.Records;
 
@@ -34,6 +35,39 @@ public sealed class ProduceTests
         (await harness.ProduceAsync(Batches.Of())).BaseOffset.ShouldBe(0);
 
         harness.Log.FlushedOffset.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task ProduceAsync_AppendsInSequence_WhenBatchesArriveInAnyOrder()
+    {
+        var harness = new ReplicaHarness();
+        var first = harness.ProduceAsync(Batches.Of(producerId: 7, sequence: 0));
+        var produces = new[] { 3, 2, 4, 1 }.Select(sequence => harness.ProduceAsync(Batches.Of(producerId: 7, sequence: sequence))).ToArray();
+
+        while (harness.Log.Headers.Count < 5)
+        {
+            await harness.SettleAsync();
+        }
+
+        harness.Log.Flush();
+        (await first).BaseOffset.ShouldBe(0);
+        (await Task.WhenAll(produces)).Select(answer => (answer.Error, answer.BaseOffset)).ShouldBe(
+            [(ErrorCode.None, 3), (ErrorCode.None, 2), (ErrorCode.None, 4), (ErrorCode.None, 1)]);
+    }
+
+    [Fact]
+    public async Task ProduceAsync_RefusesTheBatch_WhenItsPredecessorDoesNotCome()
+    {
+        var harness = new ReplicaHarness();
+        _ = harness.ProduceAsync(Batches.Of(producerId: 7, sequence: 0));
+
+        var early = harness.ProduceAsync(Batches.Of(producerId: 7, sequence: 2));
+        await harness.SettleAsync();
+        early.IsCompleted.ShouldBeFalse("its predecessor may be under way");
+        harness.Time.Advance(EarlyBatches.Patience);
+
+        (await early).Error.ShouldBe(ErrorCode.OutOfOrderSequenceNumber);
+        harness.Log.Headers.ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -120,11 +120,14 @@ public sealed class RecordBatchValidatorTests
         using var builder = new RecordBatchBuilder(type);
         builder.Append(Now, "key"u8, "1"u8);
         builder.Append(Now, null, "2"u8);
+        builder.Append(Now, "key"u8, "3"u8);
+        builder.Append(Now, null, "4"u8);
         using var batch = builder.Close();
         RecordBatchValidator.Validate(batch.Memory.Span, RecordBatchLimits.Default, Now).IsValid.ShouldBeTrue();
         var validation = RecordBatchValidator.Validate(batch.Memory.Span, new RecordBatchLimits { RequireKeys = true }, Now);
         validation.Error.ShouldBe(ErrorCode.InvalidRecord);
         validation.Message.ShouldNotBeNull().ShouldContain("offset delta 1");
+        validation.InvalidRecords.ShouldBe([1, 3]);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Orleans.Runtime;
-using Orleans.Serialization.Invocation;
 
 namespace Orleans;
 
@@ -21,9 +20,6 @@ public interface IGrainCallContext
 
     /// <summary>The method's name.</summary>
     string MethodName { get; }
-
-    /// <summary>The arguments.</summary>
-    IInvokable Request { get; }
 
     /// <summary>The result after <see cref="Invoke"/>; may be replaced.</summary>
     object? Result { get; set; }

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Orleans.Runtime;
 
-/// <summary>Makes and reads the keys of grain ids. Integers are written in hexadecimal, GUIDs as 32 hexadecimal digits.</summary>
+/// <summary>Makes and reads the keys of grain ids. Integers are written in hexadecimal.</summary>
 public static class GrainIdKeyExtensions
 {
     /// <summary>The key of an integer.</summary>
@@ -13,14 +13,6 @@ public static class GrainIdKeyExtensions
         return new IdSpan(text[..length].ToArray());
     }
 
-    /// <summary>The key of a GUID.</summary>
-    public static IdSpan CreateGuidKey(Guid key)
-    {
-        var text = new byte[32];
-        Utf8Formatter.TryFormat(key, text, out _, 'N');
-        return new IdSpan(text);
-    }
-
     /// <summary>The integer in a grain's key.</summary>
     /// <exception cref="InvalidOperationException">The key is not an integer.</exception>
     public static long GetIntegerKey(this GrainId grainId)
@@ -29,15 +21,5 @@ public static class GrainIdKeyExtensions
         return Utf8Parser.TryParse(text, out long key, out var length, 'X') && length == text.Length
             ? key
             : throw new InvalidOperationException($"The key of grain {grainId} is not an integer.");
-    }
-
-    /// <summary>The GUID in a grain's key.</summary>
-    /// <exception cref="InvalidOperationException">The key is not a GUID.</exception>
-    public static Guid GetGuidKey(this GrainId grainId)
-    {
-        var text = grainId.Key.AsSpan();
-        return Utf8Parser.TryParse(text, out Guid key, out var length, 'N') && length == text.Length
-            ? key
-            : throw new InvalidOperationException($"The key of grain {grainId} is not a GUID.");
     }
 }

@@ -71,14 +71,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     /// <summary>The text <c>address:port@generation</c>.</summary>
     public string ToParsableString() => string.Create(CultureInfo.InvariantCulture, $"{Endpoint}@{Generation}");
 
-    /// <summary>A hash that is the same in every process.</summary>
-    public int GetConsistentHashCode() => _hashCode;
-
     /// <summary>Whether the other is a later incarnation at the same endpoint.</summary>
     public bool IsPredecessorOf(SiloAddress other) => Generation < other.Generation && Endpoint.Equals(other.Endpoint);
-
-    /// <summary>Whether the other is an earlier incarnation at the same endpoint.</summary>
-    public bool IsSuccessorOf(SiloAddress other) => other.IsPredecessorOf(this);
 
     /// <inheritdoc/>
     public int CompareTo(SiloAddress? other)

@@ -30,7 +30,7 @@ public sealed class ClusterMember : IEquatable<ClusterMember>
     public override bool Equals(object? obj) => Equals(obj as ClusterMember);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => SiloAddress.GetConsistentHashCode();
+    public override int GetHashCode() => SiloAddress.GetHashCode();
 
     /// <inheritdoc/>
     public override string ToString() => $"{SiloAddress}/{Name}/{Status}";

@@ -215,7 +215,6 @@ internal sealed partial class ActivationData : IGrainContext
                 throw new OperationCanceledException($"The call of {request.Invocation?.Method.MethodName} was cancelled before it began.");
             }
 
-            RequestContext.Current = request.Context;
             InvocationResult result;
             if (request.Kind != CallKind.Method)
             {

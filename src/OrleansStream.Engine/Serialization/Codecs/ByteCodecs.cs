@@ -51,23 +51,3 @@ public readonly struct ReadOnlyMemoryCodec : IValueCodec<ReadOnlyMemory<byte>>
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> value) => value.ToArray();
 }
-
-/// <summary>Byte memory. It is read into an array of its own, since its reader may write to it.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct MemoryCodec : IValueCodec<Memory<byte>>
-{
-    /// <inheritdoc/>
-    public WireType WireType => WireType.Bytes;
-
-    /// <inheritdoc/>
-    public bool IsImmutable => false;
-
-    /// <inheritdoc/>
-    public void Write(MessageWriter writer, Memory<byte> value) => writer.WriteMemory(value);
-
-    /// <inheritdoc/>
-    public Memory<byte> Read(ref MessageReader reader) => reader.ReadBytes();
-
-    /// <inheritdoc/>
-    public Memory<byte> Copy(Memory<byte> value) => value.ToArray();
-}

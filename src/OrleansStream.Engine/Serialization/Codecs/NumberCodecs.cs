@@ -42,26 +42,6 @@ public readonly struct ByteCodec : IValueCodec<byte>
     public byte Copy(byte value) => value;
 }
 
-/// <summary>A signed byte, as a zigzag varint.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct SByteCodec : IValueCodec<sbyte>
-{
-    /// <inheritdoc/>
-    public WireType WireType => WireType.Varint;
-
-    /// <inheritdoc/>
-    public bool IsImmutable => true;
-
-    /// <inheritdoc/>
-    public void Write(MessageWriter writer, sbyte value) => writer.WriteVarInt32(value);
-
-    /// <inheritdoc/>
-    public sbyte Read(ref MessageReader reader) => reader.ReadVarInt32() is >= sbyte.MinValue and <= sbyte.MaxValue and var value ? (sbyte)value : throw reader.Malformed("a number does not fit sbyte");
-
-    /// <inheritdoc/>
-    public sbyte Copy(sbyte value) => value;
-}
-
 /// <summary>A 16-bit number, as a zigzag varint.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Int16Codec : IValueCodec<short>
@@ -80,46 +60,6 @@ public readonly struct Int16Codec : IValueCodec<short>
 
     /// <inheritdoc/>
     public short Copy(short value) => value;
-}
-
-/// <summary>An unsigned 16-bit number, as a varint.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct UInt16Codec : IValueCodec<ushort>
-{
-    /// <inheritdoc/>
-    public WireType WireType => WireType.Varint;
-
-    /// <inheritdoc/>
-    public bool IsImmutable => true;
-
-    /// <inheritdoc/>
-    public void Write(MessageWriter writer, ushort value) => writer.WriteVarUInt32(value);
-
-    /// <inheritdoc/>
-    public ushort Read(ref MessageReader reader) => reader.ReadVarUInt32() is <= ushort.MaxValue and var value ? (ushort)value : throw reader.Malformed("a number does not fit ushort");
-
-    /// <inheritdoc/>
-    public ushort Copy(ushort value) => value;
-}
-
-/// <summary>A UTF-16 code unit, as a varint.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct CharCodec : IValueCodec<char>
-{
-    /// <inheritdoc/>
-    public WireType WireType => WireType.Varint;
-
-    /// <inheritdoc/>
-    public bool IsImmutable => true;
-
-    /// <inheritdoc/>
-    public void Write(MessageWriter writer, char value) => writer.WriteVarUInt32(value);
-
-    /// <inheritdoc/>
-    public char Read(ref MessageReader reader) => reader.ReadVarUInt32() is <= char.MaxValue and var value ? (char)value : throw reader.Malformed("a number does not fit char");
-
-    /// <inheritdoc/>
-    public char Copy(char value) => value;
 }
 
 /// <summary>A 32-bit number, as a zigzag varint.</summary>

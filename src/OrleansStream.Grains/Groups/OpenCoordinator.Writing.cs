@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using OrleansStream.Abstractions;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Groups;
+using OrleansStream.Core.Groups.Records;
+using OrleansStream.Protocol.Kafka;
+using OrleansStream.Protocol.Records;
+
+namespace OrleansStream.Grains.Groups;
+
+/// <content>
+/// Appends. One is under way at a time; what comes meanwhile goes out together in the next, so that a flush serves many commits. The
+/// records of one step are never parted.
+/// </content>
+internal sealed partial class OpenCoordinator
+{
+    private const short AcksAll = -1;
+    private const int TargetBatchBytes = 256 * 1024;
+
+    private readonly Queue<GroupEffects> _steps = new();
+    private List<GroupAnswer>? _held;
+
+    private void CarryOut(GroupEffects effects)
+    {
+        if (effects.Records.Count > 0)
+        {
+            _steps.Enqueue(effects);
+            if (_held is null)
+            {
+                _ = AppendAsync();
+            }
+        }
+        else if (effects.Answers.Count > 0)
+        {
+            AnswerWhenDurable(effects);
+        }
+
+        ArmTimer();
+    }
+
+    /// <summary>Answers of a step without records: they may still show what earlier steps have brought about.</summary>
+    private void AnswerWhenDurable(GroupEffects effects)
+    {
+        var showing = effects.Answers.Where(answer => answer.ShowsState).ToList();
+        foreach (var (ticket, response, _) in effects.Answers.Where(answer => !answer.ShowsState))
+        {
+            Settle(ticket, GroupOutcome.Of(response));
+        }
+
+        if (_steps.Count > 0 && showing.Count > 0)
+        {
+            _steps.Enqueue(new GroupEffects([], showing));
+        }
+        else if (_held is not null)
+        {
+            _held.AddRange(showing);
+        }
+        else
+        {
+            foreach (var (ticket, response, _) in showing)
+            {
+                Settle(ticket, GroupOutcome.Of(response));
+            }
+        }
+    }
+
+    /// <summary>Appends until nothing is left to append. Never fails: a failed append is answered.</summary>
+    private async Task AppendAsync()
+    {
+        while (!IsClosed && _steps.Count > 0)
+        {
+            _held = [];
+            var error = await AppendOnceAsync();
+            var held = _held;
+            _held = null;
+            foreach (var (ticket, response, _) in held)
+            {
+                Settle(ticket, error == ErrorCode.None ? GroupOutcome.Of(response) : GroupOutcome.Failed(ToAnswer(error)));
+            }
+
+            if (error is not (ErrorCode.None or ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend))
+            {
+                // The machine has replayed what the log did not take.
+                LogAppendFailed(_services.Logger, _machine.GroupCount, LeaderEpoch, error);
+                Close();
+            }
+        }
+    }
+
+    private async Task<ErrorCode> AppendOnceAsync()
+    {
+        using var builder = new RecordBatchBuilder(initialCapacity: 1024);
+        using var key = new KafkaWriter();
+        using var value = new KafkaWriter();
+        var now = _services.Now.WallMs;
+        while (_steps.TryPeek(out var step) && (builder.IsEmpty || builder.SizeInBytes < TargetBatchBytes))
+        {
+            _steps.Dequeue();
+            foreach (var record in step.Records)
+            {
+                Append(builder, record, now, key, value);
+            }
+
+            _held!.AddRange(step.Answers);
+        }
+
+        if (builder.IsEmpty)
+        {
+            return ErrorCode.None;
+        }
+
+        using var batch = builder.Close();
+        try
+        {
+            var timeoutMs = _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs);
+            var response = await _partition.ProduceAsync(
+                new PartitionProduceRequest(batch.Memory, AcksAll, timeoutMs, null, LeaderEpoch), CancellationToken.None);
+            return response.Error;
+        }
+        catch (Exception exception)
+        {
+            // Whether it was appended is unknown.
+            LogAppendThrew(_services.Logger, exception, LeaderEpoch);
+            return ErrorCode.UnknownServerError;
+        }
+    }
+
+    private static void Append(RecordBatchBuilder builder, CoordinatorRecord record, long timestampMs, KafkaWriter key, KafkaWriter value)
+    {
+        key.Reset();
+        CoordinatorRecordCodec.WriteKey(key, record);
+        if (record.Value is null)
+        {
+            builder.Append(timestampMs, key.ToArray(), NullableSpan.Null);
+            return;
+        }
+
+        value.Reset();
+        CoordinatorRecordCodec.WriteValue(value, record);
+        builder.Append(timestampMs, key.ToArray(), value.ToArray());
+    }
+
+    /// <summary>Kafka's word to a client for a failed append.</summary>
+    private static ErrorCode ToAnswer(ErrorCode error) => error switch
+    {
+        ErrorCode.NotLeaderOrFollower or ErrorCode.KafkaStorageError or ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch
+            or ErrorCode.UnknownServerError => ErrorCode.NotCoordinator,
+        ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => ErrorCode.UnknownServerError,
+        _ => ErrorCode.CoordinatorNotAvailable,
+    };
+
+    [LoggerMessage(11, LogLevel.Warning, "A coordinator of {Groups} groups in leader epoch {LeaderEpoch} stops and loads again, since its records were not taken: {Error}")]
+    private static partial void LogAppendFailed(ILogger logger, int groups, int leaderEpoch, ErrorCode error);
+
+    [LoggerMessage(12, LogLevel.Error, "The append of a group coordinator in leader epoch {LeaderEpoch} failed")]
+    private static partial void LogAppendThrew(ILogger logger, Exception exception, int leaderEpoch);
+}
