@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 
 namespace OrleansStream.Client;
@@ -92,6 +93,56 @@ internal sealed partial class Consumer<TKey, TValue>
         state is { HasPosition: true, Watermarks: { } watermarks }
             ? Math.Max(0, (_core.Options.IsolationLevel == IsolationLevel.ReadCommitted ? watermarks.LastStableOffset : watermarks.HighWatermark) - state.Position)
             : (long?)null);
+
+    /// <inheritdoc/>
+    public async Task ConsumeClaimsAsync(IConsumerGroupHandler<TKey, TValue> handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var group = Group;
+        if (!group.IsSubscribed)
+        {
+            throw new InvalidOperationException("The consumer subscribes to nothing; call Subscribe first.");
+        }
+
+        _core.BeginReading();
+        group.EnterCall();
+        var session = new ClaimSession<TKey, TValue>(_core, group, handler);
+        group.Claims = session;
+        try
+        {
+            // Partitions from an earlier read go on as claims.
+            await session.BeginAsync([.. _core.Assignment.Order()], group.Metadata, cancellationToken).ConfigureAwait(false);
+            while (session.Failure is null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var seen = _core.Signals;
+                if (_core.NeedsAttention)
+                {
+                    await group.AttendAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                while (TryNextBatch(out var batch))
+                {
+                    session.Route(batch);
+                }
+
+                if (session.Failure is null)
+                {
+                    await _core.WaitAsync(seen).WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            group.Claims = null;
+            _core.Confirm();
+            group.LeaveCall();
+            _core.EndReading();
+        }
+
+        ExceptionDispatchInfo.Throw(session.Failure);
+    }
 
     private void ThrowIfSubscribed()
     {

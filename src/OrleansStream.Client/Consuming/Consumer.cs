@@ -60,7 +60,7 @@ internal sealed partial class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     public void Resume(params IEnumerable<TopicPartition> partitions) => _core.SetPaused(partitions, isPaused: false);
 
     /// <inheritdoc/>
-    public bool IsPaused(TopicPartition partition) => _core.Read(partition, static state => state.IsPaused);
+    public bool IsPaused(TopicPartition partition) => _core.Read(partition, static state => state.IsPausedByApplication);
 
     /// <inheritdoc/>
     public long? Position(TopicPartition partition) => _core.Read(partition, static state => state.HasPosition ? state.Position : (long?)null);

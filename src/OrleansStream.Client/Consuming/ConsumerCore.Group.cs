@@ -85,7 +85,50 @@ internal sealed partial class ConsumerCore
     {
         lock (_gate)
         {
-            return [.. _partitions.Values.Where(partition => partition.IsPaused).Select(partition => partition.TopicPartition)];
+            return [.. _partitions.Values.Where(partition => partition.IsPausedByApplication).Select(partition => partition.TopicPartition)];
+        }
+    }
+
+    /// <summary>Stops or goes on handing out a partition to its claim; nothing happens if it is not assigned.</summary>
+    public void SetBlocked(TopicPartition topicPartition, bool isBlocked)
+    {
+        lock (_gate)
+        {
+            if (!_partitions.TryGetValue(topicPartition, out var partition) || partition.IsBlocked == isBlocked)
+            {
+                return;
+            }
+
+            partition.IsBlocked = isBlocked;
+            Queue(partition);
+        }
+
+        Pump();
+    }
+
+    /// <summary>Moves a partition if it is still assigned.</summary>
+    public void SeekIfAssigned(TopicPartition topicPartition, OffsetSpec offset)
+    {
+        lock (_gate)
+        {
+            if (!_partitions.TryGetValue(topicPartition, out var partition))
+            {
+                return;
+            }
+
+            MoveTo(partition, offset);
+            Changed();
+        }
+
+        Pump();
+    }
+
+    /// <summary>The ends of a partition's log as of the last fetch; null if it is not assigned or not known.</summary>
+    public Watermarks? GetWatermarks(TopicPartition topicPartition)
+    {
+        lock (_gate)
+        {
+            return _partitions.GetValueOrDefault(topicPartition)?.Watermarks;
         }
     }
 }

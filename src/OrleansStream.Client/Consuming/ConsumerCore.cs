@@ -123,7 +123,7 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
         {
             foreach (var partition in partitions.Select(Find).ToArray())
             {
-                partition.IsPaused = isPaused;
+                partition.IsPausedByApplication = isPaused;
                 Queue(partition);
             }
 

@@ -32,7 +32,13 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
 
     public bool HasLeader => Leader >= 0;
 
-    public bool IsPaused { get; set; }
+    /// <summary>Whether the application has paused it.</summary>
+    public bool IsPausedByApplication { get; set; }
+
+    /// <summary>Whether its claim has enough to do (see <see cref="ConsumerClaim{TKey, TValue}"/>).</summary>
+    public bool IsBlocked { get; set; }
+
+    public bool IsPaused => IsPausedByApplication || IsBlocked;
 
     public bool IsRemoved { get; private set; }
 

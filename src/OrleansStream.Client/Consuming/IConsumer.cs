@@ -74,6 +74,15 @@ public interface IConsumer<TKey, TValue> : IAsyncDisposable
         IEnumerable<TopicPartition> partitions,
         CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Consumes what is subscribed to by a handler: each partition is a claim that is consumed in parallel with the others,
+    /// and ends when a rebalance takes it away. Goes on until it is cancelled or a handler fails; then all claims have ended and the
+    /// consumer stands where they have come to. It is still a member of its group, and leaves that when it is disposed.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token.</exception>
+    /// <exception cref="GroupException">The consumer cannot be a member.</exception>
+    Task ConsumeClaimsAsync(IConsumerGroupHandler<TKey, TValue> handler, CancellationToken cancellationToken = default);
+
     /// <summary>How many records are between the position and the end that the last fetch saw; null while either is not known.</summary>
     /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
     long? GetLag(TopicPartition partition);

@@ -28,35 +28,37 @@ internal sealed partial class GroupMember
     /// <summary>Commits, gives everything back, leaves unless it is a static member, and ends what goes on in the background.</summary>
     public async Task CloseAsync()
     {
-        await _stepTurn.WaitAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+        }
+
+        using var patience = new CancellationTokenSource(Farewell, Time);
+        var hasTurn = false;
         try
         {
-            lock (_gate)
-            {
-                if (_isClosed)
-                {
-                    return;
-                }
-            }
-
-            using var patience = new CancellationTokenSource(Farewell, Time);
-            try
-            {
-                await EndMembershipAsync("is disposed", _options.LeaveGroupOnDispose, patience.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException exception) when (patience.IsCancellationRequested)
-            {
-                _log.CannotLeave(_groupId, exception.Message);
-            }
-
+            await _stepTurn.WaitAsync(patience.Token).ConfigureAwait(false);
+            hasTurn = true;
+            await EndMembershipAsync("is disposed", _options.LeaveGroupOnDispose, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            _log.CannotLeave(_groupId, hasTurn ? $"the end took longer than {Farewell}" : $"a listener or handler has been busy for {Farewell}");
+        }
+        finally
+        {
             lock (_gate)
             {
                 _isClosed = true;
             }
-        }
-        finally
-        {
-            _stepTurn.Release();
+
+            if (hasTurn)
+            {
+                _stepTurn.Release();
+            }
         }
 
         _commitTimer?.Dispose();

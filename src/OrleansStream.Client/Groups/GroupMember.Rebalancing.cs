@@ -200,6 +200,7 @@ internal sealed partial class GroupMember
             }
         }
 
+        Claims?.Parted(partitions);
         _core.Unassign(partitions);
     }
 

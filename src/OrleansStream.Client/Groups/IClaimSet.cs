@@ -9,6 +9,9 @@ internal interface IClaimSet
     /// <summary>Partitions go: completes when nothing is processed of them any more.</summary>
     ValueTask EndAsync(IReadOnlyList<TopicPartition> partitions, bool areLost, CancellationToken cancellationToken);
 
+    /// <summary>Partitions have gone for good; what was known of them is forgotten.</summary>
+    void Parted(IReadOnlyList<TopicPartition> partitions);
+
     /// <summary>Whether something has been processed for longer than <see cref="ConsumerOptions.MaxPollInterval"/>.</summary>
     bool IsStuck { get; }
 

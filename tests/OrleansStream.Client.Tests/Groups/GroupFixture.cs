@@ -29,8 +29,16 @@ public abstract class GroupFixture : IAsyncDisposable
         configure?.Invoke(options);
     });
 
-    /// <summary>Polls until something is so; the clock stands meanwhile.</summary>
-    protected static async Task<List<ConsumeResult<Null, string>>> PollUntilAsync(IConsumer<Null, string> consumer, Func<bool> condition, string what)
+    /// <summary>The clock goes on in steps until something is so.</summary>
+    protected async Task AdvanceUntilAsync(Func<bool> condition, int stepMs, string what)
+    {
+        var task = Expect.Until(condition, what);
+        await Time.AdvanceUntilAsync(task, TimeSpan.FromMilliseconds(stepMs), what);
+        await task;
+    }
+
+    /// <summary>Polls until something is so; the clock goes on by a millisecond with each empty poll.</summary>
+    protected async Task<List<ConsumeResult<Null, string>>> PollUntilAsync(IConsumer<Null, string> consumer, Func<bool> condition, string what)
     {
         var records = new List<ConsumeResult<Null, string>>();
         var started = TimeProvider.System.GetTimestamp();
@@ -43,6 +51,7 @@ public abstract class GroupFixture : IAsyncDisposable
             }
             else
             {
+                Time.Advance(TimeSpan.FromMilliseconds(1));
                 await Expect.OthersRun();
             }
         }

@@ -220,7 +220,7 @@ public sealed class MembershipTests : GroupFixture
         }
 
         Coordinator.Leaves.ShouldBeEmpty();
-        await Time.AdvanceUntilAsync(Task.Run(() => Expect.Until(() => !Coordinator.Leaves.IsEmpty, "leaving")), TimeSpan.FromSeconds(1), "leaving");
+        await AdvanceUntilAsync(() => !Coordinator.Leaves.IsEmpty, 1000, "leaving");
         await Should.ThrowAsync<CommitFailedException>(async () => await consumer.CommitAsync(new Dictionary<TopicPartition, CommittedOffset> { [T(0)] = new(1) }));
         await PollUntilAsync(consumer, () => events.Log.Count == 3, "coming back");
         events.Log.ShouldBe(["assigned t-0 t-1 t-2 t-3", "lost t-0 t-1 t-2 t-3", "assigned t-0 t-1 t-2 t-3"]);
