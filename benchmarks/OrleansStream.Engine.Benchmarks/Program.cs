@@ -1,5 +1,5 @@
 // Calls per second, MB/s and CPU time of calls inside a silo and over TCP, both ends in this process.
-// dotnet run -c Release --project benchmarks/OrleansStream.Engine.Benchmarks [-- SECONDS-PER-MEASUREMENT]
+// dotnet run -c Release --project benchmarks/OrleansStream.Engine.Benchmarks [-- SECONDS-PER-MEASUREMENT [ONLY-NAMES-WITH-THIS-TEXT]]
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +8,7 @@ using Orleans.TestingHost;
 using OrleansStream.Engine.Benchmarks;
 
 var duration = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 3);
+var only = args.Length > 1 ? args[1] : "";
 var start = Stopwatch.StartNew();
 await using var cluster = new InProcessTestClusterBuilder(1).Build();
 await cluster.DeployAsync();
@@ -29,6 +30,11 @@ await MeasureAsync("TCP, 1 MiB out, 8 at once", cluster.Client, 1 << 20, 8, 8, i
 
 async Task MeasureAsync(string name, IGrainFactory grains, int size, int concurrency, int grainCount, bool isSource)
 {
+    if (!name.Contains(only, StringComparison.OrdinalIgnoreCase))
+    {
+        return;
+    }
+
     var payload = new byte[size];
     await RunAsync(TimeSpan.FromSeconds(Math.Min(1, duration.TotalSeconds)));
     GC.Collect();

@@ -10,10 +10,15 @@ namespace OrleansStream.Abstractions;
 /// <param name="CurrentLeaderEpoch">
 /// The only leader epoch in which the batch may be appended, for coordinators, whose records count only if nobody else led in between; -1 for any.
 /// </param>
+/// <param name="WaitsForRoom">
+/// True when the caller bounds the bytes that it has under way and rather waits, at most <paramref name="TimeoutMs"/>, than hears
+/// <see cref="ErrorCode.ThrottlingQuotaExceeded"/> while much is waiting for the disk: Kafka's clients take that for final.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.PartitionProduceRequest")]
 public sealed record PartitionProduceRequest(
     [property: Id(0)] ReadOnlyMemory<byte> Records,
     [property: Id(1)] short Acks,
     [property: Id(2)] int TimeoutMs,
     [property: Id(3)] string? TransactionalId,
-    [property: Id(4)] int CurrentLeaderEpoch = -1);
+    [property: Id(4)] int CurrentLeaderEpoch = -1,
+    [property: Id(5)] bool WaitsForRoom = false);

@@ -4,6 +4,10 @@ namespace OrleansStream.Client;
 /// Keeps the records of a topic in the order of the calls while some of them have to wait, for metadata or for room in
 /// the buffer: as long as one waits, later calls line up behind it instead of taking the direct way. Thread-safe.
 /// </summary>
+/// <remarks>
+/// When a call leaves, the same thread goes on with the next one, until one has to wait or nobody is left: a burst that came
+/// before the topic's first metadata fills its batches as if it had come after.
+/// </remarks>
 internal sealed class CallOrder
 {
     private readonly Lock _gate = new();
@@ -35,72 +39,106 @@ internal sealed class CallOrder
                 _lanes.Add(topic, lane);
             }
 
-            var turn = new Turn(this, lane, lane.Last);
-            lane.Last = turn.Left;
-            lane.Count++;
+            var turn = new Turn(this, lane, isFirst: lane.Turns.Count == 0);
+            lane.Turns.Enqueue(turn);
             _waiting++;
             return turn;
         }
     }
 
-    private void Leave(Lane lane)
+    private void Leave(Lane lane, Turn turn)
     {
         lock (_gate)
         {
-            _waiting--;
-            if (--lane.Count == 0)
+            turn.HasLeft = true;
+            if (lane.IsAdvancing || !turn.HasCome)
+            {
+                // Whoever advances sees it; one that was cancelled in the line is passed over when its turn would have come.
+                return;
+            }
+
+            lane.IsAdvancing = true;
+        }
+
+        while (TakeNext(lane) is { } next)
+        {
+            next.Come();
+        }
+    }
+
+    /// <summary>The call whose turn comes; null when the one before has not left yet or nobody is left.</summary>
+    private Turn? TakeNext(Lane lane)
+    {
+        lock (_gate)
+        {
+            Turn? next;
+            while (lane.Turns.TryPeek(out next) && next.HasLeft)
+            {
+                lane.Turns.Dequeue();
+                _waiting--;
+            }
+
+            if (next is { HasCome: false })
+            {
+                next.HasCome = true;
+                return next;
+            }
+
+            lane.IsAdvancing = false;
+            if (next is null)
             {
                 _lanes.Remove(lane.Topic);
             }
+
+            return null;
         }
     }
 
-    /// <summary>The calls of one topic that wait.</summary>
-    public sealed class Lane(string topic)
+    /// <summary>The calls of one topic that wait, in their order. Guarded by the order's lock.</summary>
+    internal sealed class Lane(string topic)
     {
-        /// <summary>The topic.</summary>
         public string Topic { get; } = topic;
 
-        /// <summary>Completes when the call that came last has left.</summary>
-        public Task Last { get; set; } = Task.CompletedTask;
+        /// <summary>The first of them is the one whose turn it is.</summary>
+        public Queue<Turn> Turns { get; } = new();
 
-        /// <summary>The number of calls.</summary>
-        public int Count { get; set; }
+        /// <summary>Whether a thread goes from turn to turn.</summary>
+        public bool IsAdvancing { get; set; }
     }
 
     /// <summary>One call's place.</summary>
-    public sealed class Turn(CallOrder order, Lane lane, Task before)
+    internal sealed class Turn
     {
-        private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CallOrder _order;
+        private readonly Lane _lane;
 
-        /// <summary>Completes when the call has left.</summary>
-        public Task Left => _left.Task;
+        // Goes on with the call at once, on the thread that let it come.
+        private readonly TaskCompletionSource? _comes;
+
+        internal Turn(CallOrder order, Lane lane, bool isFirst)
+        {
+            _order = order;
+            _lane = lane;
+            HasCome = isFirst;
+            _comes = isFirst ? null : new TaskCompletionSource();
+        }
+
+        /// <summary>
+        /// Whether the call may have been lined up. Then it is on the thread that serves the line, which the caller's own code
+        /// must not get.
+        /// </summary>
+        public bool WasInLine => _comes is not null;
+
+        internal bool HasCome { get; set; }
+
+        internal bool HasLeft { get; set; }
 
         /// <summary>Completes when all earlier calls have left.</summary>
-        public Task ComesAsync(CancellationToken cancellationToken) => before.WaitAsync(cancellationToken);
+        public Task ComesAsync(CancellationToken cancellationToken) => _comes?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
-        /// <summary>Lets the next call go on; one that was cancelled in the line does so when its turn would have come.</summary>
-        public void Leave()
-        {
-            if (before.IsCompleted)
-            {
-                Complete();
-            }
-            else
-            {
-                before.ContinueWith(
-                    static (_, turn) => ((Turn)turn!).Complete(),
-                    this,
-                    CancellationToken.None,
-                    TaskContinuationOptions.ExecuteSynchronously,
-                    TaskScheduler.Default);
-            }
-        }
+        /// <summary>Lets the next call go on.</summary>
+        public void Leave() => _order.Leave(_lane, this);
 
-        private void Complete()
-        {
-            order.Leave(lane);
-            _left.SetResult();
-        }
+        internal void Come() => _comes!.SetResult();
     }
 }

@@ -83,6 +83,11 @@ internal sealed partial class Producer<TKey, TValue>
         finally
         {
             turn.Leave();
+            if (turn.WasInLine)
+            {
+                // The caller's code goes on elsewhere: it may block.
+                await Task.Yield();
+            }
         }
     }
 
@@ -104,6 +109,11 @@ internal sealed partial class Producer<TKey, TValue>
         finally
         {
             turn.Leave();
+            if (turn.WasInLine)
+            {
+                // The caller's code goes on elsewhere: it may block.
+                await Task.Yield();
+            }
         }
 
         return cancellationToken.CanBeCanceled

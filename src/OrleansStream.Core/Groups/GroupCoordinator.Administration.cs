@@ -1,4 +1,5 @@
 using OrleansStream.Core.Groups.Classic;
+using OrleansStream.Core.Groups.Consumers;
 using OrleansStream.Core.Groups.Records;
 using OrleansStream.Protocol.Kafka;
 
@@ -15,6 +16,27 @@ public sealed partial class GroupCoordinator
         response.Groups.AddRange(groupIds.Select(groupId => _groups.GetValueOrDefault(groupId) is ClassicGroup group
             ? DescribeClassicGroup(group)
             : new DescribeGroupsResponse.DescribedGroup { GroupId = groupId, GroupState = nameof(ClassicGroupState.Dead) }));
+        Answer(ticket, response);
+        return TakeEffects();
+    }
+
+    /// <summary>Groups of the consumer protocol.</summary>
+    public GroupEffects DescribeConsumers(long ticket, IReadOnlyList<string> groupIds)
+    {
+        ArgumentNullException.ThrowIfNull(groupIds);
+        var response = new ConsumerGroupDescribeResponse();
+        response.Groups.AddRange(groupIds.Select(groupId => _groups.GetValueOrDefault(groupId) switch
+        {
+            ConsumerGroup group => DescribeConsumerGroup(group),
+            null => new ConsumerGroupDescribeResponse.DescribedGroup
+            {
+                GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"Group {groupId} not found.",
+            },
+            _ => new ConsumerGroupDescribeResponse.DescribedGroup
+            {
+                GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"Group {groupId} is not a consumer group.",
+            },
+        }));
         Answer(ticket, response);
         return TakeEffects();
     }
@@ -79,7 +101,55 @@ public sealed partial class GroupCoordinator
     }
 
     private void EmitGroupTombstones(Group group)
-        => Emit(new CoordinatorRecord(new GroupMetadataKey { Group = group.GroupId }, null));
+    {
+        if (group is ConsumerGroup consumers)
+        {
+            EmitConsumerGroupTombstones(consumers);
+        }
+        else
+        {
+            Emit(new CoordinatorRecord(new GroupMetadataKey { Group = group.GroupId }, null));
+        }
+    }
+
+    private ConsumerGroupDescribeResponse.DescribedGroup DescribeConsumerGroup(ConsumerGroup group)
+    {
+        var described = new ConsumerGroupDescribeResponse.DescribedGroup
+        {
+            GroupId = group.GroupId,
+            GroupState = group.StateName,
+            GroupEpoch = group.GroupEpoch,
+            AssignmentEpoch = group.AssignmentEpoch,
+            AssignorName = group.PreferredAssignor() ?? _settings.ConsumerAssignors[0],
+        };
+        described.Members.AddRange(group.Members.Select(member => new ConsumerGroupDescribeResponse.Member
+        {
+            MemberId = member.MemberId,
+            InstanceId = member.InstanceId,
+            RackId = member.RackId,
+            MemberEpoch = member.Epoch,
+            ClientId = member.ClientId,
+            ClientHost = member.ClientHost,
+            SubscribedTopicNames = [.. member.TopicNames],
+            SubscribedTopicRegex = member.TopicRegex,
+            Assignment = Described(group, member.Assigned),
+            TargetAssignment = Described(group, group.TargetOf(member.MemberId)),
+            MemberType = member.Classic is null ? (sbyte)1 : (sbyte)0,
+        }));
+        return described;
+    }
+
+    private static ConsumerGroupDescribeResponse.AssignmentValue Described(ConsumerGroup group, PartitionSet partitions)
+    {
+        var assignment = new ConsumerGroupDescribeResponse.AssignmentValue();
+        assignment.TopicPartitions.AddRange(partitions.ByTopic().Select(topic => new ConsumerGroupDescribeResponse.TopicPartitionsValue
+        {
+            TopicId = topic.Topic,
+            TopicName = group.NameOf(topic.Topic) ?? string.Empty,
+            Partitions = topic.Partitions,
+        }));
+        return assignment;
+    }
 
     private static DescribeGroupsResponse.DescribedGroup DescribeClassicGroup(ClassicGroup group)
     {

@@ -1,4 +1,5 @@
 using OrleansStream.Core.Groups.Classic;
+using OrleansStream.Core.Groups.Consumers;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Core.Groups;
@@ -30,6 +31,17 @@ public sealed partial class GroupCoordinator
     private void JoinClassicGroup(long ticket, JoinGroupRequest request, JoinContext context, CoordinatorTime now)
     {
         var protocols = MemberProtocol.CopyOf(request.Protocols);
+        if (_groups.GetValueOrDefault(request.GroupId) is ConsumerGroup consumers)
+        {
+            if (!consumers.IsEmpty)
+            {
+                JoinConsumerGroup(ticket, consumers, request, protocols, context, now);
+                return;
+            }
+
+            EmitConsumerGroupTombstones(consumers);
+        }
+
         if (_groups.GetValueOrDefault(request.GroupId) is not ClassicGroup group)
         {
             if (request.MemberId.Length > 0)

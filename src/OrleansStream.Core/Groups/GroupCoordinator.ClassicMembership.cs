@@ -1,4 +1,5 @@
 using OrleansStream.Core.Groups.Classic;
+using OrleansStream.Core.Groups.Consumers;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Core.Groups;
@@ -14,13 +15,20 @@ public sealed partial class GroupCoordinator
         {
             Answer(ticket, new SyncGroupResponse { ErrorCode = ErrorCode.InvalidGroupId });
         }
-        else if (_groups.GetValueOrDefault(request.GroupId) is not ClassicGroup { IsEmpty: false } group)
-        {
-            Answer(ticket, new SyncGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
-        }
         else
         {
-            SyncClassicGroup(ticket, group, request, now);
+            switch (_groups.GetValueOrDefault(request.GroupId))
+            {
+                case ClassicGroup { IsEmpty: false } classic:
+                    SyncClassicGroup(ticket, classic, request, now);
+                    break;
+                case ConsumerGroup { IsEmpty: false } consumers:
+                    SyncConsumerGroup(ticket, consumers, request, now);
+                    break;
+                default:
+                    Answer(ticket, new SyncGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
+                    break;
+            }
         }
 
         return TakeEffects();
@@ -31,8 +39,12 @@ public sealed partial class GroupCoordinator
     {
         ArgumentNullException.ThrowIfNull(request);
         var error = request.GroupId.Length == 0 ? ErrorCode.InvalidGroupId
-            : _groups.GetValueOrDefault(request.GroupId) is ClassicGroup group ? HeartbeatClassicGroup(group, request, now)
-            : ErrorCode.UnknownMemberId;
+            : _groups.GetValueOrDefault(request.GroupId) switch
+            {
+                ClassicGroup classic => HeartbeatClassicGroup(classic, request, now),
+                ConsumerGroup consumers => HeartbeatConsumerGroup(consumers, request, now),
+                _ => ErrorCode.UnknownMemberId,
+            };
         Answer(ticket, new HeartbeatResponse { ErrorCode = error }, showsState: false);
         return TakeEffects();
     }
@@ -48,20 +60,29 @@ public sealed partial class GroupCoordinator
         }
         else
         {
-            var group = _groups.GetValueOrDefault(request.GroupId) as ClassicGroup;
+            var left = false;
             foreach (var identity in request.Members)
             {
+                // A group of the consumer protocol may become a classic one between two members.
+                var group = _groups.GetValueOrDefault(request.GroupId);
+                var error = group switch
+                {
+                    ClassicGroup classic => LeaveClassicGroup(classic, identity, now),
+                    ConsumerGroup consumers => LeaveConsumerGroup(consumers, identity, now),
+                    _ => ErrorCode.UnknownMemberId,
+                };
+                left |= error == ErrorCode.None && group is ClassicGroup;
                 response.Members.Add(new LeaveGroupResponse.MemberResponse
                 {
                     MemberId = identity.MemberId,
                     GroupInstanceId = identity.GroupInstanceId,
-                    ErrorCode = group is null ? ErrorCode.UnknownMemberId : LeaveClassicGroup(group, identity, now),
+                    ErrorCode = error,
                 });
             }
 
-            if (group is not null && response.Members.Any(member => member.ErrorCode == ErrorCode.None))
+            if (left)
             {
-                AfterMembersLeft(group, now);
+                AfterMembersLeft((ClassicGroup)_groups[request.GroupId], now);
             }
         }
 
@@ -95,6 +116,8 @@ public sealed partial class GroupCoordinator
 
                 break;
             default:
+                // From here on it counts on its assignment for a whole session, even if it was slow to ask.
+                ScheduleSession(group, member, member.SessionTimeoutMs, now);
                 MemberHasSynced(group, member);
                 Answer(ticket, AssignmentOf(group, member));
                 break;

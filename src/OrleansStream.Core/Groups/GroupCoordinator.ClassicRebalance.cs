@@ -72,7 +72,7 @@ public sealed partial class GroupCoordinator
             return;
         }
 
-        if (group.InitialDelay is { RemainingMs: > 0 } initial && group.NewMemberAdded)
+        if (group.InitialDelay is { RemainingMs: > 0, DelayMs: > 0 } initial && group.NewMemberAdded)
         {
             var delay = Math.Min(_settings.InitialRebalanceDelayMs, initial.RemainingMs);
             group.NewMemberAdded = false;

@@ -1,4 +1,5 @@
 using OrleansStream.Core.Groups.Classic;
+using OrleansStream.Core.Groups.Consumers;
 using OrleansStream.Core.Groups.Records;
 using OrleansStream.Protocol.Kafka;
 
@@ -48,6 +49,7 @@ public sealed partial class GroupCoordinator
                 ReplayClassicGroup(key.Group, (GroupMetadataValue?)record.Value);
                 break;
             default:
+                ReplayConsumerRecord(record);
                 break;
         }
     }
@@ -64,11 +66,15 @@ public sealed partial class GroupCoordinator
                     ScheduleSession(classic, member, member.SessionTimeoutMs, now);
                 }
 
-                if (classic.Members.Count > _settings.MaxSize)
+                if (classic.NeedsRebalance || classic.Members.Count > _settings.MaxSize)
                 {
-                    // The limit was lowered: whoever joins again first stays.
+                    // In the second case the limit was lowered: whoever joins again first stays.
                     PrepareRebalance(classic, now);
                 }
+            }
+            else if (group is ConsumerGroup consumers)
+            {
+                ScheduleAll(consumers, now);
             }
         }
 
@@ -100,6 +106,10 @@ public sealed partial class GroupCoordinator
         {
             switch (timer.Kind)
             {
+                case GroupTimerKind.Session or GroupTimerKind.Revocation or GroupTimerKind.MemberJoin or GroupTimerKind.MemberSync
+                    when _groups.GetValueOrDefault(timer.GroupId) is ConsumerGroup group:
+                    ExpireConsumerMember(group, timer, now);
+                    break;
                 case GroupTimerKind.Session when _groups.GetValueOrDefault(timer.GroupId) is ClassicGroup group:
                     ExpireSession(group, timer.MemberId, now);
                     break;
@@ -147,7 +157,11 @@ public sealed partial class GroupCoordinator
     {
         if (value is null)
         {
-            RemoveGroup(groupId);
+            if (_groups.GetValueOrDefault(groupId) is ClassicGroup)
+            {
+                RemoveGroup(groupId);
+            }
+
             return;
         }
 

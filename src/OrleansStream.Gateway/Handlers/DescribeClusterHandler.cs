@@ -22,6 +22,11 @@ internal sealed class DescribeClusterHandler(BrokerGrains grains) : KafkaHandler
 
         var metadata = await grains.Cluster.GetMetadataAsync(new Abstractions.MetadataRequest([], false), context.Aborted);
         var response = new DescribeClusterResponse { ClusterId = metadata.ClusterId, ControllerId = metadata.ControllerId };
+        if (request.IncludeClusterAuthorizedOperations)
+        {
+            response.ClusterAuthorizedOperations = AuthorizedOperations.Cluster;
+        }
+
         response.Brokers.AddRange(metadata.Brokers.Select(broker => new DescribeClusterResponse.DescribeClusterBroker
         {
             BrokerId = broker.BrokerId,

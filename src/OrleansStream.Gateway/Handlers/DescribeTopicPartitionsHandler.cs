@@ -51,6 +51,7 @@ internal sealed class DescribeTopicPartitionsHandler(BrokerGrains grains) : Kafk
         Name = topic.Name,
         TopicId = topic.TopicId,
         IsInternal = topic.IsInternal,
+        TopicAuthorizedOperations = topic.Error == ErrorCode.None ? AuthorizedOperations.Topic : int.MinValue,
         Partitions =
         [
             .. page.Select(partition => new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition

@@ -32,6 +32,8 @@ internal sealed class MetadataHandler(BrokerGrains grains) : KafkaHandler<Metada
             await AddTopicsByIdAsync(response, byId, context);
         }
 
+        AddAuthorizedOperations(request, response);
+
         return response;
     }
 
@@ -49,6 +51,22 @@ internal sealed class MetadataHandler(BrokerGrains grains) : KafkaHandler<Metada
             Name = context.Version >= 12 ? null : "",
             TopicId = id,
         }));
+    }
+
+    private static void AddAuthorizedOperations(MetadataRequest request, MetadataResponse response)
+    {
+        if (request.IncludeClusterAuthorizedOperations)
+        {
+            response.ClusterAuthorizedOperations = AuthorizedOperations.Cluster;
+        }
+
+        if (request.IncludeTopicAuthorizedOperations)
+        {
+            foreach (var topic in response.Topics.Where(topic => topic.ErrorCode == ErrorCode.None))
+            {
+                topic.TopicAuthorizedOperations = AuthorizedOperations.Topic;
+            }
+        }
     }
 
     private static MetadataResponse.MetadataResponseTopic Topic(TopicMetadata topic) => new()

@@ -8,7 +8,8 @@ namespace OrleansStream.Gateway.Handlers;
 /// Produce, 3 to 9. Each partition's batch goes, as a slice of the request, to its grain; the calls begin in the order of
 /// the requests. Versions 0 to 2 can carry only the old message formats and are answered with
 /// UNSUPPORTED_FOR_MESSAGE_FORMAT. With acks=0 there is no response; an error then closes the connection, which is how
-/// Kafka tells such a producer to refresh its metadata.
+/// Kafka tells such a producer to refresh its metadata. A batch for which the log has no room waits; the connection's and the
+/// listener's limits bound how much does.
 /// </summary>
 internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<ProduceRequest>
 {
@@ -39,7 +40,7 @@ internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<Produce
                     continue;
                 }
 
-                var produce = new PartitionProduceRequest(partition.Records ?? default, request.Acks, request.TimeoutMs, request.TransactionalId);
+                var produce = new PartitionProduceRequest(partition.Records ?? default, request.Acks, request.TimeoutMs, request.TransactionalId, WaitsForRoom: true);
                 var call = grain.ProduceAsync(produce, CancellationToken.None);
                 (waiting ??= []).Add(FillAsync(partitionResponse, call));
             }

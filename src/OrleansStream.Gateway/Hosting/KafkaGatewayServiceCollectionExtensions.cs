@@ -67,6 +67,8 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddHandler<ListGroupsHandler>(ApiKey.ListGroups);
         services.AddHandler<DescribeGroupsHandler>(ApiKey.DescribeGroups);
         services.AddHandler<DeleteGroupsHandler>(ApiKey.DeleteGroups);
+        services.AddHandler<ConsumerGroupHeartbeatHandler>(ApiKey.ConsumerGroupHeartbeat);
+        services.AddHandler<ConsumerGroupDescribeHandler>(ApiKey.ConsumerGroupDescribe);
         services.AddHandler<ElectLeadersHandler>(ApiKey.ElectLeaders);
         services.AddHandler<AlterPartitionReassignmentsHandler>(ApiKey.AlterPartitionReassignments);
         services.AddHandler<ListPartitionReassignmentsHandler>(ApiKey.ListPartitionReassignments);

@@ -3,6 +3,7 @@ using OrleansStream.Abstractions;
 using OrleansStream.Core.Groups;
 using OrleansStream.Core.Groups.Records;
 using OrleansStream.Protocol;
+using OrleansStream.Protocol.Kafka;
 using OrleansStream.Protocol.Records;
 
 namespace OrleansStream.Grains.Groups;
@@ -74,7 +75,7 @@ internal sealed partial class CoordinatorLoader(IPartitionGrain partition, Topic
                     _records++;
                 }
             }
-            catch (ProtocolException exception)
+            catch (Exception exception) when (exception is ProtocolException or KafkaProtocolException)
             {
                 // Somebody else's record, or one of a later version: the others still count.
                 LogUnreadable(services.Logger, exception, topicPartition, record.Offset);

@@ -107,9 +107,10 @@ internal sealed partial class GroupCoordinatorGrain
 
     public async Task<ConsumerGroupDescription[]> DescribeConsumerGroupsAsync(string[] groupIds, CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
-        return Array.ConvertAll(groupIds, groupId => new ConsumerGroupDescription(
-            ErrorCode.GroupIdNotFound, $"Group {groupId} not found.", groupId, string.Empty, 0, 0, string.Empty, []));
+        var outcome = await RunAsync((machine, ticket, now) => machine.DescribeConsumers(ticket, groupIds), cancellationToken);
+        return outcome.Response is Kafka.ConsumerGroupDescribeResponse response
+            ? [.. response.Groups.Select(GroupMessages.FromKafka)]
+            : Array.ConvertAll(groupIds, groupId => new ConsumerGroupDescription(outcome.Error, null, groupId, string.Empty, 0, 0, string.Empty, []));
     }
 
     public async Task<ListGroupsResponse> ListGroupsAsync(ListGroupsRequest request, CancellationToken cancellationToken)
@@ -130,7 +131,13 @@ internal sealed partial class GroupCoordinatorGrain
             : Array.ConvertAll(groupIds, _ => outcome.Error);
     }
 
-    public Task<ConsumerGroupHeartbeatResponse> ConsumerGroupHeartbeatAsync(ConsumerGroupHeartbeatRequest request, CancellationToken cancellationToken)
-        => Task.FromResult(new ConsumerGroupHeartbeatResponse(
-            ErrorCode.UnsupportedVersion, "The consumer group protocol is not available.", null, 0, 0, null));
+    public async Task<ConsumerGroupHeartbeatResponse> ConsumerGroupHeartbeatAsync(ConsumerGroupHeartbeatRequest request, CancellationToken cancellationToken)
+    {
+        var message = GroupMessages.ToKafka(request);
+        var context = new JoinContext(request.ClientId, request.ClientHost, Guid.NewGuid());
+        var outcome = await RunAsync((machine, ticket, now) => machine.ConsumerHeartbeat(ticket, message, context, now), cancellationToken);
+        return outcome.Response is Kafka.ConsumerGroupHeartbeatResponse response
+            ? GroupMessages.FromKafka(response)
+            : new ConsumerGroupHeartbeatResponse(outcome.Error, null, null, 0, 0, null);
+    }
 }

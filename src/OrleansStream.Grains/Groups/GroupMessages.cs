@@ -148,4 +148,56 @@ internal static class GroupMessages
             .. group.Members.Select(member => new GroupMemberDescription(
                 member.MemberId, member.GroupInstanceId, member.ClientId, member.ClientHost, member.MemberMetadata, member.MemberAssignment)),
         ]);
+
+    public static Kafka.ConsumerGroupHeartbeatRequest ToKafka(ConsumerGroupHeartbeatRequest request) => new()
+    {
+        GroupId = request.GroupId,
+        MemberId = request.MemberId,
+        MemberEpoch = request.MemberEpoch,
+        InstanceId = request.InstanceId,
+        RackId = request.RackId,
+        RebalanceTimeoutMs = request.RebalanceTimeoutMs,
+        SubscribedTopicNames = request.SubscribedTopicNames?.ToList(),
+        SubscribedTopicRegex = request.SubscribedTopicRegex,
+        ServerAssignor = request.ServerAssignor,
+        TopicPartitions = request.TopicPartitions?.Select(topic => new Kafka.ConsumerGroupHeartbeatRequest.TopicPartitionsValue
+        {
+            TopicId = topic.TopicId,
+            Partitions = [.. topic.Partitions],
+        }).ToList(),
+    };
+
+    public static ConsumerGroupHeartbeatResponse FromKafka(Kafka.ConsumerGroupHeartbeatResponse response) => new(
+        response.ErrorCode,
+        response.ErrorMessage,
+        response.MemberId,
+        response.MemberEpoch,
+        response.HeartbeatIntervalMs,
+        response.Assignment?.TopicPartitions.Select(topic => new TopicIdPartitions(topic.TopicId, string.Empty, [.. topic.Partitions])).ToArray());
+
+    public static ConsumerGroupDescription FromKafka(Kafka.ConsumerGroupDescribeResponse.DescribedGroup group) => new(
+        group.ErrorCode,
+        group.ErrorMessage,
+        group.GroupId,
+        group.GroupState,
+        group.GroupEpoch,
+        group.AssignmentEpoch,
+        group.AssignorName,
+        [
+            .. group.Members.Select(member => new ConsumerGroupMemberDescription(
+                member.MemberId,
+                member.InstanceId,
+                member.RackId,
+                member.MemberEpoch,
+                member.ClientId,
+                member.ClientHost,
+                [.. member.SubscribedTopicNames],
+                member.SubscribedTopicRegex,
+                FromKafka(member.Assignment),
+                FromKafka(member.TargetAssignment),
+                IsClassic: member.MemberType == 0)),
+        ]);
+
+    private static TopicIdPartitions[] FromKafka(Kafka.ConsumerGroupDescribeResponse.AssignmentValue assignment)
+        => [.. assignment.TopicPartitions.Select(topic => new TopicIdPartitions(topic.TopicId, topic.TopicName, [.. topic.Partitions]))];
 }

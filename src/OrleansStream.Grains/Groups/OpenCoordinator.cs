@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Groups;
 using OrleansStream.Grains.Cluster;
@@ -31,6 +32,7 @@ internal sealed partial class OpenCoordinator : IDisposable
         _partition = partition;
         _turns = turns;
         _metadata = services.Metadata.Current;
+        _machine.SetTopics(new TopicsOfCluster(_metadata));
         LeaderEpoch = leaderEpoch;
         CarryOut(_machine.OnLoaded(services.Now));
     }
@@ -54,11 +56,10 @@ internal sealed partial class OpenCoordinator : IDisposable
             return Task.FromResult(GroupOutcome.Failed(ErrorCode.CoordinatorNotAvailable));
         }
 
-        ForgetDeletedTopics();
         var ticket = ++_lastTicket;
         var answer = new TaskCompletionSource<GroupOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(ticket, answer);
-        CarryOut(command(_machine, ticket, _services.Now));
+        Step(() => command(_machine, ticket, _services.Now));
         return answer.Task;
     }
 
@@ -88,6 +89,23 @@ internal sealed partial class OpenCoordinator : IDisposable
 
     public void Dispose() => Close();
 
+    /// <summary>
+    /// Lets the machine do something. If that fails, which is a bug, nobody knows what it has done to the machine: another is loaded from the log.
+    /// </summary>
+    private void Step(Func<GroupEffects> step)
+    {
+        try
+        {
+            FollowMetadata();
+            CarryOut(step());
+        }
+        catch (Exception exception)
+        {
+            LogStepFailed(_services.Logger, exception, LeaderEpoch);
+            Close();
+        }
+    }
+
     private void Settle(long ticket, GroupOutcome outcome)
     {
         if (_waiting.Remove(ticket, out var answer))
@@ -96,8 +114,8 @@ internal sealed partial class OpenCoordinator : IDisposable
         }
     }
 
-    /// <summary>A topic that is gone, or that was made anew, leaves no offsets behind.</summary>
-    private void ForgetDeletedTopics()
+    /// <summary>Tells the machine of changed topics. One that is gone, or that was made anew, leaves no offsets behind.</summary>
+    private void FollowMetadata()
     {
         var (before, now) = (_metadata, _services.Metadata.Current);
         if (ReferenceEquals(before, now))
@@ -106,6 +124,7 @@ internal sealed partial class OpenCoordinator : IDisposable
         }
 
         _metadata = now;
+        _machine.SetTopics(new TopicsOfCluster(now));
         var deleted = before.Topics.Values
             .Where(topic => !now.Topics.TryGetValue(topic.Name, out var current) || current.TopicId != topic.TopicId)
             .Select(topic => topic.Name)
@@ -149,10 +168,21 @@ internal sealed partial class OpenCoordinator : IDisposable
         _timerDueMs = long.MaxValue;
         if (!IsClosed)
         {
-            ForgetDeletedTopics();
-            CarryOut(_machine.Tick(_services.Now));
+            Step(() => _machine.Tick(_services.Now));
         }
     }
+
+    [LoggerMessage(13, LogLevel.Error, "A group coordinator in leader epoch {LeaderEpoch} has failed and loads again")]
+    private static partial void LogStepFailed(ILogger logger, Exception exception, int leaderEpoch);
+}
+
+/// <summary>The topics of a snapshot, for groups whose partitions the coordinator assigns; patterns do not match the platform's own topics.</summary>
+internal sealed class TopicsOfCluster(MetadataSnapshot metadata) : IGroupTopics
+{
+    public IEnumerable<string> Names => metadata.Topics.Values.Where(topic => !topic.IsInternal).Select(topic => topic.Name);
+
+    public GroupTopic? Find(string name)
+        => metadata.Topics.TryGetValue(name, out var topic) ? new GroupTopic(topic.TopicId, topic.Partitions.Length) : null;
 }
 
 /// <summary>What became of a request to a coordinator.</summary>

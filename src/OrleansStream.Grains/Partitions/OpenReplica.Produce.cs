@@ -78,7 +78,7 @@ internal sealed partial class OpenReplica
             return Refused(exception.ErrorCode, $"{TopicPartition}: {exception.Message}");
         }
 
-        if (!_appends.HasRoomFor(records.Length))
+        if (!request.WaitsForRoom && !_appends.HasRoomFor(records.Length))
         {
             return Refused(
                 ErrorCode.ThrottlingQuotaExceeded,

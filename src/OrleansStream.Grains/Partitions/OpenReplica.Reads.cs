@@ -73,22 +73,24 @@ internal sealed partial class OpenReplica
         // What lies above the allowed end does not exist for the caller; while a new leader does not know where
         // that end is, it cannot say "there is none".
         var (error, end) = latest.IsSuccess ? (ErrorCode.None, latest.Value) : (latest.Error, Replica.HighWatermark);
-        if (request.Timestamp == ListOffsetTimestamps.MaxTimestamp)
+        var timestamp = request.Timestamp;
+        if (timestamp == ListOffsetTimestamps.MaxTimestamp)
         {
-            var (timestamp, offset) = Log.MaxTimestamp;
-            return offset >= 0 && offset < end
-                ? new ListOffsetResponse(ErrorCode.None, offset, timestamp, -1)
-                : NotFound(error);
+            // The log knows the batch; the answer is the first record that has the timestamp.
+            (timestamp, var lastOffset) = Log.MaxTimestamp;
+            if (lastOffset < 0)
+            {
+                return NotFound(error);
+            }
         }
-
-        if (request.Timestamp < 0)
+        else if (timestamp < 0)
         {
             return NotFound(ErrorCode.InvalidRequest);
         }
 
         try
         {
-            var found = await Log.FindOffsetByTimestampAsync(request.Timestamp, end, cancellationToken);
+            var found = await Log.FindOffsetByTimestampAsync(timestamp, end, cancellationToken);
             return found is { } record
                 ? new ListOffsetResponse(ErrorCode.None, record.Offset, record.Timestamp, record.LeaderEpoch)
                 : NotFound(error);

@@ -368,4 +368,7 @@ public enum ErrorCode : short
 
     /// <summary>The transaction must be aborted.</summary>
     TransactionAbortable = 120,
+
+    /// <summary>The regular expression is not valid.</summary>
+    InvalidRegularExpression = 128,
 }

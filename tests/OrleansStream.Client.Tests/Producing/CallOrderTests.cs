@@ -50,4 +50,51 @@ public sealed class CallOrderTests
         first.Leave();
         await third.ComesAsync(TestContext.Current.CancellationToken).Within("the third call's turn");
     }
+
+    [Fact]
+    public void Leave_ServesTheWholeLine_BeforeItReturns()
+    {
+        const int Calls = 100_000;
+        var served = new List<int>();
+        var first = _order.Join("t");
+        var calls = Enumerable.Range(0, Calls).Select(CallAsync).ToArray();
+
+        first.Leave();
+
+        served.ShouldBe(Enumerable.Range(0, Calls));
+        calls.ShouldAllBe(call => call.IsCompletedSuccessfully);
+        _order.MustWait("t").ShouldBeFalse();
+
+        async Task CallAsync(int number)
+        {
+            var turn = _order.Join("t");
+            await turn.ComesAsync(CancellationToken.None).ConfigureAwait(false);
+            served.Add(number);
+            turn.Leave();
+        }
+    }
+
+    [Fact]
+    public async Task Leave_GoesOnWithTheLine_WhenACallHadToWaitInItsTurn()
+    {
+        var first = _order.Join("t");
+        var room = new TaskCompletionSource();
+        var second = CallAsync(room.Task);
+        var third = CallAsync(Task.CompletedTask);
+
+        first.Leave();
+        third.IsCompleted.ShouldBeFalse("the second call waits for room");
+        room.SetResult();
+
+        await Task.WhenAll(second, third).Within("the two calls");
+        _order.MustWait("t").ShouldBeFalse();
+
+        async Task CallAsync(Task work)
+        {
+            var turn = _order.Join("t");
+            await turn.ComesAsync(CancellationToken.None);
+            await work;
+            turn.Leave();
+        }
+    }
 }

@@ -62,6 +62,20 @@ public sealed class MetadataTests
         (await client.ReceiveAsync<MetadataResponse>(7, 12)).Topics.Select(topic => topic.Name).ShouldBe(["one", "two"]);
     }
 
+    [Theory]
+    [InlineData(false, int.MinValue, int.MinValue)]
+    [InlineData(true, 0b1101_1111_1000, 0b1_1111_1010_0000)]
+    public async Task AuthorizedOperations_AreAll_WhenTheyAreAskedFor(bool asked, int topic, int cluster)
+    {
+        await using var fixture = await StartAsync();
+        var request = new MetadataRequest { Topics = null, IncludeTopicAuthorizedOperations = asked, IncludeClusterAuthorizedOperations = asked };
+
+        var response = await AskAsync(fixture, request, 8);
+
+        response.Topics.ShouldAllBe(found => found.TopicAuthorizedOperations == topic);
+        response.ClusterAuthorizedOperations.ShouldBe(cluster);
+    }
+
     [Fact]
     public async Task NoTopics_AreShown_WhenAnEmptyListAsksForThem()
     {

@@ -51,8 +51,8 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     /// <summary>Completes when all turns that were queued before have run.</summary>
     public Task SettleAsync() => TurnAsync(() => Task.FromResult(0));
 
-    public Task<PartitionProduceResponse> ProduceAsync(byte[] batch, short acks = -1, int timeoutMs = 30_000)
-        => TurnAsync(() => Replica.ProduceAsync(new PartitionProduceRequest(batch, acks, timeoutMs, null)));
+    public Task<PartitionProduceResponse> ProduceAsync(byte[] batch, short acks = -1, int timeoutMs = 30_000, bool waitsForRoom = false)
+        => TurnAsync(() => Replica.ProduceAsync(new PartitionProduceRequest(batch, acks, timeoutMs, null, WaitsForRoom: waitsForRoom)));
 
     public Task<PartitionReadResponse> ReadAsync(long offset, int maxBytes = 1 << 20)
         => TurnAsync(() => Replica.ReadAsync(new PartitionReadRequest(offset, maxBytes, -1, IsolationLevel.ReadUncommitted, true), CancellationToken.None));

@@ -207,6 +207,9 @@ public sealed class ProduceTests
         }
 
         (await harness.ProduceAsync(Batches.Of(valueSize: 30_000_000))).Error.ShouldBe(ErrorCode.ThrottlingQuotaExceeded);
+        var patient = harness.ProduceAsync(Batches.Of(valueSize: 30_000_000), acks: 0, waitsForRoom: true);
+        await harness.SettleAsync();
+        patient.IsCompleted.ShouldBeFalse("it waits behind the others");
     }
 
     [Fact]

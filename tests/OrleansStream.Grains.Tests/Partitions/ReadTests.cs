@@ -63,6 +63,20 @@ public sealed class ReadTests
         answer.Offset.ShouldBe(timestamp == 1500 ? 1 : expected);
     }
 
+    [Fact]
+    public async Task ListOffsetAsync_FindsTheFirstRecordOfTheMaxTimestamp_NotItsBatchsLast()
+    {
+        var harness = new ReplicaHarness();
+        _ = harness.ProduceAsync(Batches.Of(3, 2000));
+        await harness.SettleAsync();
+        harness.Log.Flush();
+
+        var answer = await harness.TurnAsync(() => harness.Replica.ListOffsetAsync(
+            new(ListOffsetTimestamps.MaxTimestamp, -1, IsolationLevel.ReadUncommitted), CancellationToken.None));
+
+        answer.Offset.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(5, 5, 2)]
     [InlineData(4, -1, -1)]

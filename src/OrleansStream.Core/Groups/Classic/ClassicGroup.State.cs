@@ -44,6 +44,7 @@ internal sealed partial class ClassicGroup
             Remove(gone);
         }
 
+        NeedsRebalance = value.Leader is null && _members.Count > 0;
         Leader = value.Leader is { } leader && _members.ContainsKey(leader) ? leader : _members.Keys.FirstOrDefault();
         PreviousState = State;
         State = _members.Count == 0 ? ClassicGroupState.Empty : ClassicGroupState.Stable;
@@ -51,15 +52,28 @@ internal sealed partial class ClassicGroup
         _subscribedTopics = ReadSubscribedTopics();
     }
 
+    /// <summary>Takes over a group of the consumer protocol in its epoch; the record with its assignment comes next.</summary>
+    public void Adopt(int generation)
+    {
+        Generation = generation;
+        ProtocolName = SelectProtocol();
+    }
+
+    /// <summary>
+    /// Whether the record that was stored last is of a group that has to rebalance, which it says by having members and no leader. A coordinator
+    /// that loads it begins with that.
+    /// </summary>
+    public bool NeedsRebalance { get; private set; }
+
     /// <summary>The record of the group as it is, with an assignment.</summary>
-    public CoordinatorRecord ToRecord(Func<ClassicMember, ReadOnlyMemory<byte>> assignmentOf, long stateTimestampMs)
+    public CoordinatorRecord ToRecord(Func<ClassicMember, ReadOnlyMemory<byte>> assignmentOf, long stateTimestampMs, bool needsRebalance = false)
     {
         var value = new GroupMetadataValue
         {
             ProtocolType = ProtocolType ?? string.Empty,
             Generation = Generation,
             Protocol = ProtocolName,
-            Leader = Leader,
+            Leader = needsRebalance ? null : Leader,
             CurrentStateTimestamp = stateTimestampMs,
         };
         value.Members.AddRange(_members.Values.Select(member => new GroupMetadataValue.MemberMetadata

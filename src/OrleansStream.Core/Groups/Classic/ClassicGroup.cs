@@ -1,4 +1,3 @@
-using OrleansStream.Protocol;
 using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Core.Groups.Classic;
@@ -251,7 +250,7 @@ internal sealed partial class ClassicGroup(string groupId) : Group(groupId)
 
             return topics;
         }
-        catch (ProtocolException)
+        catch (KafkaProtocolException)
         {
             // A client's own format: then nothing is known of its topics, and no offset of the group expires.
             return null;
