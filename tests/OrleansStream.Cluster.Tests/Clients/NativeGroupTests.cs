@@ -20,7 +20,6 @@ public sealed class NativeGroupTests : IAsyncLifetime
             ("group.initial.rebalance.delay.ms", "0"),
             ("group.min.session.timeout.ms", "100"),
             ("group.consumer.heartbeat.interval.ms", "200"),
-            ("group.consumer.min.heartbeat.interval.ms", "200"),
             ("offsets.topic.num.partitions", "3"));
         _client = OrleansStreamClient.FromGrainFactory(_cluster.Client);
         await _client.Admin.CreateTopicAsync(new TopicSpecification("t", 4));
