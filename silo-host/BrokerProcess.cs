@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Hosting;
@@ -25,13 +26,8 @@ internal static class BrokerProcess
     /// <exception cref="BrokerStartException">The broker cannot start; the message is one clear line.</exception>
     public static async Task<bool> RunAsync(HostSettings settings, Endpoints endpoints, TextWriter output, CancellationToken stop = default)
     {
-        if (settings.ZooKeeper is { } zooKeeper)
-        {
-            throw new UsageException($"--zookeeper is '{zooKeeper}', but this version runs one broker by itself: leave it out.");
-        }
-
         using var host = Build(settings, endpoints);
-        var broker = Prepare(host.Services);
+        var broker = await PrepareAsync(host.Services);
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         try
         {
@@ -61,12 +57,12 @@ internal static class BrokerProcess
     }
 
     /// <summary>Finds out what stands in the broker's way before anything runs.</summary>
-    private static IBroker Prepare(IServiceProvider services)
+    private static async Task<IBroker> PrepareAsync(IServiceProvider services)
     {
         try
         {
             var broker = services.GetRequiredService<IBroker>();
-            broker.Prepare();
+            await broker.PrepareAsync(CancellationToken.None);
             return broker;
         }
         catch (OptionsValidationException exception)
@@ -74,6 +70,19 @@ internal static class BrokerProcess
             throw new UsageException(string.Join(" ", exception.Failures));
         }
     }
+
+    /// <summary>With ZooKeeper the brokers find each other there; without, there is one.</summary>
+    private static ISiloBuilder UseClustering(ISiloBuilder silo, HostSettings settings, Endpoints endpoints)
+        => settings.ZooKeeper is { } zooKeeper
+            ? silo
+                .UseZooKeeperClustering((ZooKeeperClusteringSiloOptions options) => options.ConnectionString = zooKeeper)
+                .Configure<ClusterOptions>(options =>
+                {
+                    options.ClusterId = ClusterDefaults.ClusterId;
+                    options.ServiceId = ClusterDefaults.ServiceId;
+                })
+            : silo.UseLocalhostClustering(
+                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Reachable, endpoints.SiloPort), ClusterDefaults.ServiceId, ClusterDefaults.ClusterId);
 
     private static IHost Build(HostSettings settings, Endpoints endpoints)
     {
@@ -93,9 +102,7 @@ internal static class BrokerProcess
         // What keeps the host from starting is told in one line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(
-                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Reachable, endpoints.SiloPort), ClusterDefaults.ServiceId, ClusterDefaults.ClusterId)
+        builder.UseOrleans(silo => UseClustering(silo, settings, endpoints)
             .ConfigureEndpoints(endpoints.Reachable, endpoints.SiloPort, endpoints.GatewayPort, endpoints.IsAny)
             .AddOrleansStreamBroker(options =>
             {
@@ -104,6 +111,7 @@ internal static class BrokerProcess
                 options.AdvertisedHost = settings.AdvertisedHost ?? (endpoints.IsAny ? endpoints.Reachable.ToString() : settings.Host);
                 options.KafkaPort = endpoints.KafkaPort;
                 options.ClusterId = settings.ClusterId;
+                options.ZooKeeper = settings.ZooKeeper;
                 options.Rack = settings.Rack;
                 foreach (var (key, value) in settings.Configs)
                 {

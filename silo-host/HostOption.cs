@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using OrleansStream.ZooKeeper;
 
 namespace OrleansStream.SiloHost;
 
@@ -17,7 +18,7 @@ internal sealed record HostOption(string Name, string ValueName, string Descript
         new("silo-port", "PORT", "the port for other brokers (default 11111; 0: any free one)", (s, v) => s.SiloPort = Port(v)),
         new("dashboard-port", "PORT", "the port of the dashboard, which this version does not have yet (default 8080; 0: off)", (s, v) => s.DashboardPort = Port(v)),
         new("data-dir", "DIR", "the directory of logs and metadata (default ./data)", (s, v) => s.DataDirectory = Text(v)),
-        new("zookeeper", "LIST", "HOST:PORT,.../chroot of ZooKeeper, which this version does not use yet (default: none, one broker by itself)", (s, v) => s.ZooKeeper = Text(v)),
+        new("zookeeper", "LIST", "HOST:PORT,.../chroot of the ZooKeeper that the brokers of a cluster share (default: none, one broker by itself)", (s, v) => s.ZooKeeper = ZooKeeper(v)),
         new("cluster-id", "ID", "the cluster's id (default: that of the data directory)", (s, v) => s.ClusterId = Text(v)),
         new("rack", "NAME", "the broker's rack (default: none)", (s, v) => s.Rack = Text(v)),
         new("log-level", "LEVEL", "Trace, Debug, Information, Warning, Error or None: what is logged to stderr (default Warning)", (s, v) => s.LogLevel = Level(v)),
@@ -54,6 +55,9 @@ internal sealed record HostOption(string Name, string ValueName, string Descript
 
     private static string Text(string value)
         => string.IsNullOrWhiteSpace(value) ? throw new FormatException("a text that is not empty") : value;
+
+    private static string ZooKeeper(string value)
+        => ConnectString.TryParse(value, out _, out _) ? value : throw new FormatException("HOST:PORT,HOST:PORT/chroot");
 
     private static string Level(string value)
         => Enum.TryParse<LogLevel>(value, ignoreCase: true, out var level) && Enum.IsDefined(level)

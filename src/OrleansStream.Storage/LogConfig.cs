@@ -18,6 +18,9 @@ public sealed record LogConfig(
     /// <summary>When and how the log is compacted; null if <c>cleanup.policy</c> does not contain <c>compact</c>.</summary>
     public CompactionConfig? Compaction { get; init; }
 
+    /// <summary>When appends are flushed that nobody waits for; null for at once (<c>durability=sync</c>).</summary>
+    public DelayedFlush? DelayedFlush { get; init; }
+
     /// <summary><c>segment.ms</c>: the age, since its first append, at which the active segment ends so that it can be compacted.</summary>
     public long SegmentMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 

@@ -34,10 +34,11 @@ public sealed partial class PartitionLog
             }
 
             // Only callers that did not wait for room come here: they wait for the disk.
+            ScheduleFlush();
             WaitForProgress(progress);
         }
 
-        ScheduleFlush();
+        ScheduleFlushAfterAppend();
         return end;
     }
 

@@ -48,6 +48,7 @@ public sealed partial class PartitionLog
             DropIdleReadAheads();
         }
 
+        FlushDelayed();
         ForgetAdmitted();
         if (checkpoint)
         {

@@ -19,6 +19,7 @@ public sealed partial class PartitionLog
     private int _passThread;
     private bool _passActive;
     private long _commitAddress;
+    private long _lastFlush;
     private long _commitOffset;
     private bool _offlineRaised;
     private TaskCompletionSource? _flushIdle;
@@ -89,7 +90,8 @@ public sealed partial class PartitionLog
 
         lock (_gate)
         {
-            return buffer.HasQueuedWrites || (_tail > _commitAddress && _flushedAddress >= _commitAddress);
+            return (buffer.HasQueuedWrites || (_tail > _commitAddress && _flushedAddress >= _commitAddress))
+                && (_commitAddress > _flushedAddress || IsFlushDue());
         }
     }
 
@@ -128,6 +130,7 @@ public sealed partial class PartitionLog
             if (_commitAddress > _flushedAddress && buffer.FlushedAddress >= _commitAddress && _offline is null)
             {
                 _flushedAddress = _commitAddress;
+                _lastFlush = _environment.Time.GetTimestamp();
                 _admitted = 0;
                 advanced = _commitOffset > _flushedOffset;
                 if (advanced)
@@ -159,6 +162,50 @@ public sealed partial class PartitionLog
         return advanced;
     }
 
+    private void ScheduleFlushAfterAppend()
+    {
+        lock (_gate)
+        {
+            if (!IsFlushDue())
+            {
+                return;
+            }
+        }
+
+        ScheduleFlush();
+    }
+
+    /// <summary>Whether what was appended has to be brought to stable storage now. Called with the gate held.</summary>
+    private bool IsFlushDue()
+    {
+        if (_config.DelayedFlush is not { } delayed)
+        {
+            return true;
+        }
+
+        return _offsetWaiters.Count > 0
+            || _addressWaiters.Count > 0
+            || _roomWaiters.Count > 0
+            || _logEnd - _flushedOffset >= delayed.Records
+            || _tail - _flushedAddress >= (_buffer?.BufferBytes ?? 0) / 4
+            || _environment.Time.GetElapsedTime(_lastFlush).TotalMilliseconds >= delayed.IntervalMs;
+    }
+
+    /// <summary>For the housekeeping: what nobody waits for does not stay in memory for longer than its period.</summary>
+    private void FlushDelayed()
+    {
+        bool isWaiting;
+        lock (_gate)
+        {
+            isWaiting = _config.DelayedFlush is not null && _tail > _flushedAddress && !_closed && _offline is null;
+        }
+
+        if (isWaiting)
+        {
+            ScheduleFlush();
+        }
+    }
+
     private void ScheduleFlush()
     {
         while (true)
@@ -180,7 +227,9 @@ public sealed partial class PartitionLog
     /// <summary>FASTER has asked the device for a write: the pass that runs on this very thread will see it.</summary>
     private void OnWriteQueued()
     {
-        if (_passThread != Environment.CurrentManagedThreadId)
+        // A full page alone can wait when flushes are delayed; a write that a commit waits for cannot, whoever's thread asks for it.
+        if (_passThread != Environment.CurrentManagedThreadId
+            && (_config.DelayedFlush is null || Volatile.Read(ref _commitAddress) > Volatile.Read(ref _flushedAddress)))
         {
             ScheduleFlush();
         }

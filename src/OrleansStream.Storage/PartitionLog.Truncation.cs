@@ -58,6 +58,7 @@ public sealed partial class PartitionLog
                 continue;
             }
 
+            ScheduleFlush();
             await Task.Run(() => WaitForProgress(progress), cancellationToken);
         }
 
@@ -127,6 +128,7 @@ public sealed partial class PartitionLog
                 }
             }
 
+            ScheduleFlush();
             await Task.Run(() => WaitForProgress(progress), cancellationToken);
         }
 

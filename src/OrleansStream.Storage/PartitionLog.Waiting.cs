@@ -23,7 +23,7 @@ public sealed partial class PartitionLog
                 return ValueTask.CompletedTask;
             }
 
-            return Wait(_offsetWaiters, offset, cancellationToken);
+            return WaitForFlush(_offsetWaiters, offset, cancellationToken);
         }
     }
 
@@ -46,6 +46,7 @@ public sealed partial class PartitionLog
             _growBuffer |= _buffer is not null && _environment.Budget.SizeInsteadOf(_buffer.BufferBytes) >= 2 * _buffer.BufferBytes;
         }
 
+        ScheduleFlush();
         _environment.NoteActive(this);
         return new ValueTask(waiter.Completion.Task.WaitAsync(cancellationToken));
     }
@@ -117,8 +118,19 @@ public sealed partial class PartitionLog
         lock (_gate)
         {
             ThrowIfUnusable();
-            return address <= _flushedAddress ? ValueTask.CompletedTask : Wait(_addressWaiters, address, cancellationToken);
+            return address <= _flushedAddress ? ValueTask.CompletedTask : WaitForFlush(_addressWaiters, address, cancellationToken);
         }
+    }
+
+    private ValueTask WaitForFlush(PriorityQueue<Waiter, long> waiters, long target, CancellationToken cancellationToken)
+    {
+        var wait = Wait(waiters, target, cancellationToken);
+        if (_config.DelayedFlush is not null)
+        {
+            ScheduleFlush();
+        }
+
+        return wait;
     }
 
     private static ValueTask Wait(PriorityQueue<Waiter, long> waiters, long target, CancellationToken cancellationToken)

@@ -13,6 +13,8 @@ namespace OrleansStream.ZooKeeper;
 /// <content>The loop that keeps the session on a server; everything here runs on it or on the two halves of its connection.</content>
 public sealed partial class ZooKeeperClient
 {
+    private static readonly TimeSpan MaxHandshakeTimeout = TimeSpan.FromSeconds(3);
+
     private ReadOnlyMemory<byte> _password = new byte[16];
     private long _lastZxid;
     private long _lastReceived;
@@ -24,6 +26,16 @@ public sealed partial class ZooKeeperClient
 
     /// <summary>The session's password, with which another connection may take it over.</summary>
     internal ReadOnlyMemory<byte> Password => _password;
+
+    /// <summary>A session must have time for several servers; one that is starting may take a connection and never answer.</summary>
+    private TimeSpan HandshakeTimeout
+    {
+        get
+        {
+            var share = _options.SessionTimeout / (_servers.Count + 1);
+            return share < MaxHandshakeTimeout ? share : MaxHandshakeTimeout;
+        }
+    }
 
     /// <summary>The servers of the connect string.</summary>
     internal ImmutableArray<DnsEndPoint> Servers => _options.ConnectString.Servers;
@@ -128,7 +140,7 @@ public sealed partial class ZooKeeperClient
     /// <summary>Opens a connection and establishes the session on it.</summary>
     private async Task<ServerConnection> EstablishAsync(DnsEndPoint server)
     {
-        using var timeout = new CancellationTokenSource(_options.SessionTimeout / _servers.Count, _time);
+        using var timeout = new CancellationTokenSource(HandshakeTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopped.Token);
         ServerConnection? connection = null;
         try
@@ -280,6 +292,8 @@ public sealed partial class ZooKeeperClient
     /// <summary>Nothing follows: whoever waits is told.</summary>
     private void End(ZooKeeperState state, Exception reason)
     {
+        // Whoever learns of the end by a failed request finds the token cancelled.
+        _ = _ended.CancelAsync();
         foreach (var request in _requests.End(reason))
         {
             request.Fail(reason);
@@ -296,7 +310,5 @@ public sealed partial class ZooKeeperClient
             // Observed here, for a client that nobody waits for any more.
             _ = _firstConnected.Task.Exception;
         }
-
-        _ = _ended.CancelAsync();
     }
 }

@@ -17,12 +17,13 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Metadata"] = ["OrleansStream.Protocol", "OrleansStream.Core"],
         ["OrleansStream.ZooKeeper"] = ["OrleansStream.Metadata"],
         ["OrleansStream.Abstractions"] = ["OrleansStream.Protocol"],
-        ["OrleansStream.Grains"] = ["OrleansStream.Protocol", "OrleansStream.Core", "OrleansStream.Storage", "OrleansStream.Metadata", "OrleansStream.Abstractions"],
+        ["OrleansStream.Grains"] = ["OrleansStream.Protocol", "OrleansStream.Core", "OrleansStream.Storage", "OrleansStream.Metadata", "OrleansStream.ZooKeeper", "OrleansStream.Abstractions"],
         ["OrleansStream.Gateway"] = ["OrleansStream.Protocol", "OrleansStream.Abstractions"],
         ["OrleansStream.Client"] = ["OrleansStream.Protocol", "OrleansStream.Abstractions"],
         ["OrleansStream.Cli"] = ["OrleansStream.Client"],
         ["OrleansStream.Engine"] = [],
         ["OrleansStream.Engine.CodeGeneration"] = [],
+        ["OrleansStream.Engine.ZooKeeper"] = ["OrleansStream.Engine", "OrleansStream.ZooKeeper"],
         ["silo-host"] = ["OrleansStream.Grains", "OrleansStream.Gateway"],
     };
 

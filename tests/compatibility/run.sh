@@ -3,9 +3,12 @@
 #
 #   tests/compatibility/run.sh [--write-docs] [CLIENT...]
 #
-# Clients: kcat kafkajs platformatic kafka-python native (all without a name). What is missing is installed where that is possible
+# Clients: kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka native (all without a name). What is missing is installed where that is possible
 # (apt-get as root; npm into artifacts/compatibility), else the client is skipped. A case that stands in expected.txt
 # and fails makes the run fail; one that works and does not stand there is pointed out, to be added.
+# franz-go is built in FRANZ_GO, a directory with a go.mod that finds it (default: one that is made, which needs a Go module proxy);
+# librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; Confluent.Kafka
+# loads RDKAFKA (default: Debian's librdkafka.so.1).
 # --write-docs puts the tables into docs/KAFKA-COMPATIBILITY.md.
 set -u
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -18,14 +21,14 @@ clients=()
 for argument in "$@"; do
   case $argument in
     --write-docs) write_docs=yes ;;
-    kcat | kafkajs | platformatic | kafka-python | native) clients+=("$argument") ;;
+    kcat | kafkajs | platformatic | kafka-python | sarama | franz-go | confluent | librdkafka | native) clients+=("$argument") ;;
     *)
-      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python and native." >&2
+      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python, sarama, franz-go, confluent, librdkafka and native." >&2
       exit 2
       ;;
   esac
 done
-if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python native); fi
+if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka native); fi
 
 ostream_build run
 modules=$root/artifacts/compatibility
@@ -63,11 +66,60 @@ python_packages() {
   /usr/bin/python3 -c 'import kafka' 2>/dev/null
 }
 
+# sarama as Debian packages it, built outside of modules.
+build_sarama() {
+  install go golang-go || return 1
+  if [ ! -d /usr/share/gocode/src/github.com/Shopify/sarama ]; then
+    [ "$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive apt-get install -y -q golang-github-shopify-sarama-dev >/dev/null 2>&1 || return 1
+  fi
+  GO111MODULE=off GOFLAGS='' GOPATH=/usr/share/gocode go build -o "$modules/sarama" "$here/clients/sarama.go" 2>/dev/null
+}
+
+build_franz() {
+  install go golang-go || return 1
+  local module=${FRANZ_GO:-$modules/franz-go}
+  mkdir -p "$module/client" && cp "$here/clients/franz.go" "$module/client/main.go" || return 1
+  if [ ! -f "$module/go.mod" ]; then
+    (cd "$module" && go mod init clients && go get github.com/twmb/franz-go@v1.15.4 github.com/twmb/franz-go/pkg/kadm@v1.10.0) >/dev/null 2>&1 || return 1
+  fi
+  (cd "$module" && GOFLAGS=-mod=mod go build -o "$modules/franz" ./client 2>/dev/null)
+}
+
+# Confluent.Kafka without librdkafka.redist, which not every feed has: the assembly alone, with the system's library.
+build_confluent() {
+  RDKAFKA=${RDKAFKA:-$(ldconfig -p 2>/dev/null | sed -n 's/.*librdkafka\.so\.1 .*=> //p' | head -n 1)}
+  [ -n "$RDKAFKA" ] || return 1
+  export RDKAFKA
+  mkdir -p "$modules/confluent" && cp "$here/clients/confluent_kafka.cs" "$modules/confluent/Program.cs" || return 1
+  for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do echo '<Project />' >"$modules/confluent/$file"; done
+  cat >"$modules/confluent/confluent.csproj" <<'PROJECT'
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+  <ItemGroup>
+    <PackageDownload Include="Confluent.Kafka" Version="[2.15.1]" />
+    <Reference Include="$(NuGetPackageRoot)confluent.kafka/2.15.1/lib/net8.0/Confluent.Kafka.dll" />
+  </ItemGroup>
+</Project>
+PROJECT
+  (cd "$modules/confluent" && "$DOTNET" build -v quiet -nologo -o out >build.log 2>&1)
+}
+
+librdkafka_version() {
+  /usr/bin/env python3 -c 'import ctypes, sys
+text = ctypes.CDLL(sys.argv[1]).rd_kafka_version_str
+text.restype = ctypes.c_char_p
+print(text().decode())' "$1"
+}
+
 version_of() {
   case $1 in
     kcat | native) kcat -V | sed -n 's/^Version \([0-9.]*\).*librdkafka \([0-9.]*\).*/kcat \1 (librdkafka \2)/p' ;;
     kafkajs) echo "kafkajs $(node -p "require('$modules/node_modules/kafkajs/package.json').version")" ;;
     platformatic) echo "@platformatic/kafka $(node -p "require('$modules/node_modules/@platformatic/kafka/package.json').version")" ;;
+    sarama) echo "sarama $(dpkg-query -W -f '${Version}' golang-github-shopify-sarama-dev 2>/dev/null | cut -d- -f1)" ;;
+    franz-go) echo "franz-go $(sed -n 's/.*twmb\/franz-go v\([0-9.]*\).*/\1/p' "${FRANZ_GO:-$modules/franz-go}/go.mod" | head -n 1)" ;;
+    confluent) echo "Confluent.Kafka 2.15.1 (librdkafka $("$DOTNET" "$modules/confluent/out/confluent.dll" --version))" ;;
+    librdkafka) echo "librdkafka $(librdkafka_version "$(ldd "$LIBRDKAFKA_TESTS/test-runner" | sed -n 's/.*librdkafka\.so\.1 => \([^ ]*\).*/\1/p')"), its own tests" ;;
     kafka-python) echo "kafka-python $(/usr/bin/python3 -c 'import kafka; print(kafka.__version__)')" ;;
   esac
 }
@@ -81,22 +133,29 @@ print(*(one.getsockname()[1] for one in held))
 PY
 }
 
-read -r kafka_port gateway_port silo_port <<<"$(free_ports)"
-"$DOTNET" "$root/silo-host/bin/Release/net10.0/silo-host.dll" --kafka-port "$kafka_port" --gateway-port "$gateway_port" \
-  --silo-port "$silo_port" --dashboard-port 0 --data-dir "$WORK/data" >"$WORK/broker.out" 2>"$WORK/broker.err" &
-broker=$!
-for _ in $(seq 300); do
-  grep -q '^ready ' "$WORK/broker.out" && break
-  kill -0 "$broker" 2>/dev/null || break
-  sleep 0.1
-done
-if ! grep -q '^ready ' "$WORK/broker.out"; then
-  echo "The broker did not start:" >&2
-  cat "$WORK/broker.err" >&2
-  exit 1
-fi
+# start_broker NAME [OPTION...]: a broker of this name in WORK; sets broker and exports where it is.
+start_broker() {
+  local name=$1 kafka_port gateway_port silo_port
+  shift
+  read -r kafka_port gateway_port silo_port <<<"$(free_ports)"
+  "$DOTNET" "$root/silo-host/bin/Release/net10.0/silo-host.dll" --kafka-port "$kafka_port" --gateway-port "$gateway_port" \
+    --silo-port "$silo_port" --dashboard-port 0 --data-dir "$WORK/$name" "$@" >"$WORK/$name.out" 2>"$WORK/$name.err" &
+  broker=$!
+  for _ in $(seq 300); do
+    grep -q '^ready ' "$WORK/$name.out" && break
+    kill -0 "$broker" 2>/dev/null || break
+    sleep 0.1
+  done
+  if ! grep -q '^ready ' "$WORK/$name.out"; then
+    echo "The broker did not start:" >&2
+    cat "$WORK/$name.err" >&2
+    exit 1
+  fi
+  export BOOTSTRAP=127.0.0.1:$kafka_port GATEWAY=127.0.0.1:$gateway_port
+}
 
-export WORK BOOTSTRAP=127.0.0.1:$kafka_port GATEWAY=127.0.0.1:$gateway_port OSTREAM=$root/ostream
+start_broker broker
+export WORK OSTREAM=$root/ostream
 export MODULES=$modules NODE_PATH=$modules/node_modules KAFKAJS_NO_PARTITIONER_WARNING=1
 
 # name TAB version TAB outcome TAB case TAB detail
@@ -109,12 +168,23 @@ for client in "${clients[@]}"; do
     native) install kcat kcat && program=("$here/clients/native.sh") ;;
     kafkajs) npm_packages && program=(node "$here/clients/kafkajs.js") ;;
     platformatic) npm_packages && program=(node "$here/clients/platformatic.mjs") ;;
+    sarama) build_sarama && program=("$modules/sarama") ;;
+    franz-go) build_franz && program=("$modules/franz") ;;
+    confluent) build_confluent && program=("$DOTNET" "$modules/confluent/out/confluent.dll") ;;
+    librdkafka) [ -x "${LIBRDKAFKA_TESTS:-}/test-runner" ] && program=(bash "$here/clients/librdkafka.sh") ;;
     kafka-python) python_packages && program=(/usr/bin/python3 "$here/clients/kafka_python.py") ;;
   esac || { skipped+=("$client"); continue; }
   echo "Trying $client ..." >&2
+  main_broker=$broker main_bootstrap=$BOOTSTRAP main_gateway=$GATEWAY
+  if [ "$client" = librdkafka ]; then start_broker four-partitions --set num.partitions=4; fi
   version=$(version_of "$client")
   if [ "$client" = native ]; then version="ostream and $version"; fi
-  (cd "$WORK" && timeout 240 "${program[@]}" 2>"$WORK/$client.err") | sed "s#^#$client\t$version\t#" >>"$results"
+  (cd "$WORK" && timeout "${TIMEOUT:-900}" "${program[@]}" 2>"$WORK/$client.err") | sed "s#^#$client\t$version\t#" >>"$results"
+  if [ "$broker" != "$main_broker" ]; then
+    kill "$broker"
+    wait "$broker" 2>/dev/null
+    broker=$main_broker BOOTSTRAP=$main_bootstrap GATEWAY=$main_gateway
+  fi
 done
 
 # What the broker logged is a finding too: clients in order cause no warning.

@@ -10,6 +10,9 @@ namespace OrleansStream.Abstractions;
 /// <param name="IsSensitive">Whether the value is a secret.</param>
 /// <param name="Type">The value's type.</param>
 /// <param name="Documentation">What it means.</param>
+/// <param name="Synonyms">
+/// All values that there are for the entry, the one in force first: what it falls back to when that one is removed. Null if unknown.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.ConfigEntry")]
 public sealed record ConfigEntry(
     [property: Id(0)] string Name,
@@ -18,4 +21,5 @@ public sealed record ConfigEntry(
     [property: Id(3)] bool IsReadOnly,
     [property: Id(4)] bool IsSensitive,
     [property: Id(5)] ConfigValueType Type,
-    [property: Id(6)] string Documentation);
+    [property: Id(6)] string Documentation,
+    [property: Id(7)] ConfigSynonym[]? Synonyms = null);

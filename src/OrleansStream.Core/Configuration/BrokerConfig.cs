@@ -90,6 +90,24 @@ public sealed class BrokerConfig
     /// <summary>All keys with the values in force, in order of their name.</summary>
     public IEnumerable<ResolvedConfig> ResolveAll() => BrokerConfigKeys.All.Keys.Select(Resolve);
 
+    /// <summary>All values that a key has, the one in force first and the default last: what there is instead when one is removed.</summary>
+    public IEnumerable<ResolvedConfig> ResolveChain(ConfigKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        foreach (var (layer, values) in _layers)
+        {
+            if (values.TryGetValue(key.Name, out var value))
+            {
+                yield return new ResolvedConfig(key, value, layer);
+            }
+        }
+
+        if (key.DefaultValue is { } byDefault)
+        {
+            yield return new ResolvedConfig(key, byDefault, ConfigSource.DefaultConfig);
+        }
+    }
+
     /// <summary>Finds a value that somebody has set, as opposed to a default.</summary>
     internal bool TryFindSet(string name, [NotNullWhen(true)] out string? value, out ConfigSource source)
     {

@@ -72,7 +72,11 @@ public static partial class BrokerConfigKeys
 
     /// <summary>The session with the metadata store.</summary>
     public static readonly ConfigKey<int> ZooKeeperSessionTimeoutMs = Int(
-        "zookeeper.session.timeout.ms", 18_000, AtLeast(1), "The time without a sign of life after which ZooKeeper ends the broker's session.").ReadOnly();
+        "zookeeper.session.timeout.ms", 6_000, AtLeast(1), "The time without a sign of life after which ZooKeeper ends the broker's session.").ReadOnly();
+
+    /// <summary>The first connection with ZooKeeper.</summary>
+    public static readonly ConfigKey<int> ZooKeeperConnectionTimeoutMs = Int(
+        "zookeeper.connection.timeout.ms", 18_000, AtLeast(1), "How long a starting broker looks for ZooKeeper.").ReadOnly();
 
     /// <summary>The time without a fetch that ends a follower's place in the ISR.</summary>
     public static readonly ConfigKey<long> ReplicaLagTimeMaxMs = Long(
@@ -124,7 +128,7 @@ public static partial class BrokerConfigKeys
         [
             NumPartitions, DefaultReplicationFactor, AutoCreateTopicsEnable, DeleteTopicEnable, LogRetentionCheckIntervalMs,
             LogBufferMemoryBytes, LogReadAheadMemoryBytes, QueuedMaxRequests, QueuedMaxRequestBytes, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
-            MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ReplicaLagTimeMaxMs,
+            MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ZooKeeperConnectionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
             ControlledShutdownEnable, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,

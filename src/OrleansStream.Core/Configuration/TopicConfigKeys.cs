@@ -56,12 +56,12 @@ public static class TopicConfigKeys
 
     /// <summary>A flush after so many records.</summary>
     public static readonly ConfigKey<long> FlushMessages = Long(
-        "flush.messages", long.MaxValue, AtLeast(1L), "With durability=async: the log is flushed after so many records at the latest.")
+        "flush.messages", long.MaxValue, AtLeast(1L), "With durability=async: the log is flushed after so many records at the latest. With sync every record is flushed at once.")
         .From(new BrokerSynonym("log.flush.interval.messages"));
 
     /// <summary>A flush after so much time.</summary>
     public static readonly ConfigKey<long> FlushMs = Long(
-        "flush.ms", long.MaxValue, AtLeast(0L), "With durability=async: the log is flushed after so much time at the latest.")
+        "flush.ms", long.MaxValue, AtLeast(0L), "With durability=async: an append that comes so much time after the last flush starts one. Whatever the value, what is in memory is flushed about every second, and when a quarter of the log's buffer is full.")
         .From(new BrokerSynonym("log.flush.interval.ms"), new BrokerSynonym("log.flush.scheduler.interval.ms"));
 
     /// <summary>Followers under a replication quota.</summary>
@@ -183,7 +183,7 @@ public static class TopicConfigKeys
 
     /// <summary>The segment size.</summary>
     public static readonly ConfigKey<int> SegmentBytes = Int(
-        "segment.bytes", 1_073_741_824, AtLeast(14), "The largest segment: retention and compaction drop whole segments. The log may use smaller ones.")
+        "segment.bytes", 1_073_741_824, AtLeast(14), "The size at which the active segment, which is not compacted, ends; a change takes effect with the next append. Files, which retention drops as a whole, have this size rounded up to a power of two from 1 MiB to 1 GiB; they keep the size that the log was made with.")
         .From(new BrokerSynonym("log.segment.bytes"));
 
     /// <summary>The index size.</summary>
@@ -198,7 +198,7 @@ public static class TopicConfigKeys
 
     /// <summary>The age at which a segment ends.</summary>
     public static readonly ConfigKey<long> SegmentMs = Long(
-        "segment.ms", 7 * MillisPerDay, AtLeast(1L), "The time after which a segment ends even if it is not full, so that old data can be dropped or compacted.")
+        "segment.ms", 7 * MillisPerDay, AtLeast(1L), "The time after which the active segment of a compacted topic ends even if it is not full, so that it can be compacted; a change takes effect at once.")
         .From(new BrokerSynonym("log.roll.ms"), new BrokerSynonym("log.roll.hours", MillisPerHour));
 
     /// <summary>Leaders from outside the ISR.</summary>

@@ -4,7 +4,7 @@ using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>DescribeConfigs, 1 to 4: topics and brokers, with sources and documentation.</summary>
+/// <summary>DescribeConfigs, 0 to 4: topics and brokers, with sources and documentation.</summary>
 internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler<DescribeConfigsRequest>
 {
     /// <inheritdoc/>
@@ -41,6 +41,7 @@ internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler
             Name = entry.Name,
             Value = entry.Value,
             ReadOnly = entry.IsReadOnly,
+            IsDefault = entry.Source == ConfigSource.DefaultConfig,
             ConfigSource = (sbyte)entry.Source,
             IsSensitive = entry.IsSensitive,
             ConfigType = (sbyte)entry.Type,
@@ -48,7 +49,8 @@ internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler
         };
         if (request.IncludeSynonyms)
         {
-            result.Synonyms.Add(new() { Name = entry.Name, Value = entry.Value, Source = (sbyte)entry.Source });
+            result.Synonyms.AddRange((entry.Synonyms ?? [new(entry.Name, entry.Value, entry.Source)]).Select(
+                synonym => new DescribeConfigsResponse.DescribeConfigsSynonym { Name = synonym.Name, Value = synonym.Value, Source = (sbyte)synonym.Source }));
         }
 
         return result;

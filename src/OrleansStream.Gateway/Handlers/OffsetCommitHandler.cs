@@ -6,7 +6,7 @@ using OffsetCommitResponse = OrleansStream.Protocol.Kafka.OffsetCommitResponse;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>OffsetCommit, 2 to 9: answered when the offsets are durable.</summary>
+/// <summary>OffsetCommit, 1 to 9: answered when the offsets are durable.</summary>
 internal sealed class OffsetCommitHandler(GroupCoordinators coordinators) : KafkaHandler<OffsetCommitRequest>
 {
     private const short FirstOfConsumerProtocol = 9;

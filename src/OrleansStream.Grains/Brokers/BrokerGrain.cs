@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Concurrency;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Placement;
+using OrleansStream.Metadata;
 
 namespace OrleansStream.Grains.Brokers;
 
@@ -36,9 +37,10 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
             return new LeaderAndIsrResponse(refusal, []);
         }
 
+        // What the controller has said is carried out, even if that controller is gone meanwhile and waits for no answer.
         var errors = await ForEachAsync(
             request.Partitions,
-            partition => Partition(partition.Topic, partition.Partition).LeaderAndIsrAsync(partition, cancellationToken));
+            partition => Partition(partition.Topic, partition.Partition).LeaderAndIsrAsync(partition, CancellationToken.None));
         return new LeaderAndIsrResponse(ErrorCode.None, errors);
     }
 
@@ -51,7 +53,7 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
 
         var errors = await ForEachAsync(
             request.Partitions,
-            partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, cancellationToken));
+            partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, CancellationToken.None));
         return new LeaderAndIsrResponse(ErrorCode.None, errors);
     }
 
@@ -106,9 +108,10 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
             {
                 return await action(partition);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (exception is not MetadataStoreException)
             {
-                // One broken partition must not keep the others from being served.
+                // One broken partition must not keep the others from being served. A store that cannot be read is another matter:
+                // the request fails as a whole, and the controller says it again.
                 LogPartitionFailed(_services.Logger, exception, partition);
                 return ErrorCode.UnknownServerError;
             }

@@ -67,14 +67,28 @@ internal sealed class ConfigAdministration(ConfigService configs, Brokers.Broker
 
     private static ConfigEntity Entity(ConfigResource resource) => new(resource.Type, resource.Name);
 
-    private static ConfigEntry EntryOf(ResolvedConfig entry) => new(
+    private ConfigEntry EntryOf(ResolvedConfig entry) => new(
         entry.Key.Name,
         entry.Key.IsSensitive ? null : entry.Value,
         entry.Source,
         entry.Key.IsReadOnly,
         entry.Key.IsSensitive,
         entry.Key.Type,
-        entry.Key.Documentation);
+        entry.Key.Documentation,
+        [.. ChainOf(entry).Select(synonym => new ConfigSynonym(synonym.Key.Name, synonym.Key.IsSensitive ? null : synonym.Value, synonym.Source))]);
+
+    /// <summary>A topic's own value, then those of the broker's keys that it inherits from; a broker's key from all its places.</summary>
+    private IEnumerable<ResolvedConfig> ChainOf(ResolvedConfig entry)
+    {
+        if (BrokerConfigKeys.All.Find(entry.Key.Name) is { IsSuccess: true } brokerKey && ReferenceEquals(brokerKey.Value, entry.Key))
+        {
+            return configs.Broker.ResolveChain(entry.Key);
+        }
+
+        var own = entry.Source == ConfigSource.DynamicTopicConfig ? new[] { entry } : [];
+        var inherited = entry.Key.Synonyms.SelectMany(synonym => configs.Broker.ResolveChain(BrokerConfigKeys.All.Find(synonym.Name).Value)).ToArray();
+        return inherited.Length == 0 && own.Length == 0 ? [entry] : own.Concat(inherited);
+    }
 
     private static TopicResult Result(ConfigResource resource, Outcome outcome) => new(resource.Name, Guid.Empty, outcome.Error, outcome.Message);
 

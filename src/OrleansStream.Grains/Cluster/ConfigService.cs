@@ -57,7 +57,7 @@ internal sealed partial class ConfigService : ITopicConfigs
         return config;
     }
 
-    /// <summary>Takes over a new session: reads what holds now.</summary>
+    /// <summary>Takes over a new session: reads what holds now, and applies it to partitions that are open already.</summary>
     public async Task LoadAsync(MetadataSession session, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _session, session);
@@ -67,6 +67,7 @@ internal sealed partial class ConfigService : ITopicConfigs
         }
 
         await LoadBrokerAsync(cancellationToken);
+        await ApplyToAllAsync(cancellationToken);
     }
 
     /// <summary>Follows the notifications until the token is cancelled.</summary>
@@ -119,12 +120,16 @@ internal sealed partial class ConfigService : ITopicConfigs
         {
             // A broker's value is a topic's value where the topic has none of its own.
             await LoadBrokerAsync(cancellationToken);
-            foreach (var topic in _hosted.Snapshot().GroupBy(partition => partition.TopicPartition.Topic, StringComparer.Ordinal))
-            {
-                await ApplyToAsync(topic.Key, [.. topic], cancellationToken);
-            }
-
+            await ApplyToAllAsync(cancellationToken);
             TopicsChanged?.Invoke();
+        }
+    }
+
+    private async Task ApplyToAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var topic in _hosted.Snapshot().GroupBy(partition => partition.TopicPartition.Topic, StringComparer.Ordinal))
+        {
+            await ApplyToAsync(topic.Key, [.. topic], cancellationToken);
         }
     }
 

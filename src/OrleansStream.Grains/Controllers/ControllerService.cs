@@ -3,6 +3,7 @@ using Orleans;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Metadata;
+using OrleansStream.Metadata.Registry;
 
 namespace OrleansStream.Grains.Controllers;
 
@@ -35,8 +36,7 @@ internal sealed partial class ControllerService(
         if (election.Fence is { } fence)
         {
             LogElected(logger, broker.BrokerId, fence.ControllerEpoch);
-            await using var leadership = new ControllerLeadership(session, fence, broker, configs, grains, clusterId, time, logger);
-            await leadership.RunAsync(cancellationToken);
+            await LeadAsync(session, fence, clusterId, cancellationToken);
             LogEnded(logger, broker.BrokerId, fence.ControllerEpoch);
             return;
         }
@@ -45,6 +45,30 @@ internal sealed partial class ControllerService(
         if (await session.Cluster.ReadControllerAsync(_ => gone.TrySetResult(), cancellationToken) is not null)
         {
             await gone.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task LeadAsync(MetadataSession session, ControllerFence fence, string clusterId, CancellationToken cancellationToken)
+    {
+        // Whoever removes the node takes the office away, as in Kafka.
+        using var office = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (await session.Cluster.ReadControllerAsync(_ => gone.TrySetResult(), cancellationToken) != broker.BrokerId)
+        {
+            return;
+        }
+
+        await using var leadership = new ControllerLeadership(session, fence, broker, configs, grains, clusterId, time, logger);
+        var leading = leadership.RunAsync(office.Token);
+        await Task.WhenAny(leading, gone.Task);
+        await office.CancelAsync();
+        try
+        {
+            await leading;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The office was taken away.
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Hosting;
 
 namespace OrleansStream.Grains.DataDirectories;
@@ -21,11 +20,13 @@ public sealed class DataDirectory : IDisposable
     private const string DirectoryIdKey = "directory.id";
 
     private readonly FileStream _lock;
+    private readonly int _brokerId;
 
-    private DataDirectory(string path, FileStream @lock, string clusterId, Guid directoryId)
+    private DataDirectory(string path, FileStream @lock, int brokerId, string? clusterId, Guid directoryId)
     {
         Path = path;
         _lock = @lock;
+        _brokerId = brokerId;
         ClusterId = clusterId;
         DirectoryId = directoryId;
     }
@@ -33,8 +34,8 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The directory's full path.</summary>
     public string Path { get; }
 
-    /// <summary>The cluster that it belongs to.</summary>
-    public string ClusterId { get; }
+    /// <summary>The cluster that it belongs to; null while it is new and nobody has said (<see cref="JoinCluster"/>).</summary>
+    public string? ClusterId { get; private set; }
 
     /// <summary>The directory's own id, made with it (KIP-858).</summary>
     public Guid DirectoryId { get; }
@@ -48,7 +49,7 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Takes hold of a directory, making it if there is none.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="brokerId">The broker that wants it.</param>
-    /// <param name="clusterId">The cluster that it must belong to; null takes what is there, or makes an id for a new directory.</param>
+    /// <param name="clusterId">The cluster that it must belong to; null takes what is there.</param>
     /// <param name="newId">An id for what has to be made.</param>
     /// <exception cref="BrokerStartException">It is another's, of a newer format, in use, damaged, or not accessible.</exception>
     public static DataDirectory Open(string path, int brokerId, string? clusterId, Func<Guid> newId)
@@ -61,11 +62,19 @@ public sealed class DataDirectory : IDisposable
             Directory.CreateDirectory(path);
             held = Lock(path);
             var meta = System.IO.Path.Combine(path, MetaFileName);
-            var (cluster, directoryId) = File.Exists(meta)
-                ? ReadMeta(path, meta, brokerId, clusterId)
-                : WriteMeta(path, meta, brokerId, clusterId, newId);
-            var directory = new DataDirectory(path, held, cluster, directoryId);
-            Directory.CreateDirectory(directory.LogsPath);
+            DataDirectory directory;
+            if (File.Exists(meta))
+            {
+                var (cluster, directoryId) = ReadMeta(path, meta, brokerId, clusterId);
+                directory = new DataDirectory(path, held, brokerId, cluster, directoryId);
+                Directory.CreateDirectory(directory.LogsPath);
+            }
+            else
+            {
+                DemandEmpty(path);
+                directory = new DataDirectory(path, held, brokerId, null, newId());
+            }
+
             held = null;
             return directory;
         }
@@ -76,6 +85,33 @@ public sealed class DataDirectory : IDisposable
         finally
         {
             held?.Dispose();
+        }
+    }
+
+    /// <summary>Has the directory belong to a cluster: writes that down in a new one, and checks it in an old one.</summary>
+    /// <exception cref="BrokerStartException">It belongs to another cluster, or cannot be written.</exception>
+    public void JoinCluster(string clusterId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(clusterId);
+        if (ClusterId is not null)
+        {
+            if (!string.Equals(ClusterId, clusterId, StringComparison.Ordinal))
+            {
+                throw new BrokerStartException($"The data directory {Path} belongs to cluster '{ClusterId}', but the metadata store to cluster '{clusterId}'.");
+            }
+
+            return;
+        }
+
+        try
+        {
+            WriteMeta(System.IO.Path.Combine(Path, MetaFileName), clusterId);
+            Directory.CreateDirectory(LogsPath);
+            ClusterId = clusterId;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BrokerStartException($"The data directory {Path} cannot be used: {exception.Message}", exception);
         }
     }
 
@@ -138,28 +174,28 @@ public sealed class DataDirectory : IDisposable
         BrokerStartException Damaged(string what) => new($"The data directory {path} has a damaged {MetaFileName}: {what}.");
     }
 
-    private static (string ClusterId, Guid DirectoryId) WriteMeta(string path, string meta, int brokerId, string? clusterId, Func<Guid> newId)
+    /// <summary>The file is the first thing that a broker writes, so without it the rest is not a broker's, or its owner is unknown.</summary>
+    private static void DemandEmpty(string path)
     {
-        // The file is the first thing that a broker writes, so without it the rest is not a broker's, or its owner is unknown.
         if (new[] { "logs", "metadata" }.Any(name => Directory.Exists(System.IO.Path.Combine(path, name))))
         {
             throw new BrokerStartException($"The data directory {path} holds data but no {MetaFileName}, so it cannot be told whose it is.");
         }
+    }
 
-        clusterId ??= KafkaUuid.Encode(newId());
-        var directoryId = newId();
+    private void WriteMeta(string meta, string clusterId)
+    {
         var temporary = meta + ".new";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         using (var writer = new StreamWriter(file))
         {
             writer.Write(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{VersionKey}={CurrentFormat}\n{ClusterIdKey}={clusterId}\n{BrokerIdKey}={brokerId}\n{DirectoryIdKey}={directoryId:D}\n"));
+                $"{VersionKey}={CurrentFormat}\n{ClusterIdKey}={clusterId}\n{BrokerIdKey}={_brokerId}\n{DirectoryIdKey}={DirectoryId:D}\n"));
             writer.Flush();
             file.Flush(flushToDisk: true);
         }
 
         File.Move(temporary, meta, overwrite: true);
-        return (clusterId, directoryId);
     }
 }

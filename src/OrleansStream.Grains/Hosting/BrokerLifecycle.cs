@@ -6,18 +6,20 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Controller;
+using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Metadata;
 using OrleansStream.Storage;
 using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Hosting;
 
 /// <summary>
-/// Starts and stops the broker with its silo. Start: data directory (before the silo opens a port), metadata session,
+/// Starts and stops the broker with its silo. Start: data directory and metadata session (before the silo opens a port),
 /// registration, election; the controller then opens the replicas. Stop: replicas are closed while the silo can still answer.
 /// </summary>
 internal sealed partial class BrokerLifecycle(
@@ -31,12 +33,16 @@ internal sealed partial class BrokerLifecycle(
     LogCleaner cleaner,
     ILocalSiloDetails silo,
     IHostApplicationLifetime application,
+    TimeProvider time,
     ILogger<BrokerLifecycle> logger) : ILifecycleParticipant<ISiloLifecycle>, IBroker
 {
     /// <summary>How many logs are closed at a time.</summary>
     private const int MaxConcurrentClosings = 32;
 
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     private Task _work = Task.CompletedTask;
+    private (MetadataSession Session, string ClusterId)? _prepared;
 
     public int BrokerId => broker.BrokerId;
 
@@ -52,48 +58,80 @@ internal sealed partial class BrokerLifecycle(
         lifecycle.Subscribe(nameof(BrokerLifecycle), ServiceLifecycleStage.Active, StartAsync, StopAsync);
     }
 
-    public void Prepare() => directory.Open();
-
-    private Task OpenDirectoryAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        Prepare();
+        directory.Open();
+        if (_prepared is not null)
+        {
+            return;
+        }
+
+        var clusterId = directory.Directory.ClusterId ?? options.Value.ClusterId ?? KafkaUuid.Encode(Guid.NewGuid());
+        if (options.Value.ZooKeeper is null)
+        {
+            // The store is in the directory, so whose that is has to be known first.
+            directory.Directory.JoinCluster(clusterId);
+        }
+
+        _prepared = await OpenSessionAsync(clusterId, cancellationToken);
+    }
+
+    private async Task OpenDirectoryAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
         PartitionDirectories.RemoveDeleted(directory.Directory.LogsPath);
-        return Task.CompletedTask;
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var session = await BeginSessionAsync(cancellationToken);
-        _work = Task.Run(() => RunAsync(session, broker.Stopping), CancellationToken.None);
+        var (session, clusterId) = _prepared ?? throw new InvalidOperationException("The broker was not prepared.");
+        _prepared = null;
+        await configs.LoadAsync(session, cancellationToken);
+        await MoveStraysAsideAsync(session, cancellationToken);
+        await RegisterAsync(session, cancellationToken);
+        _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
         if (configs.Broker.Get(BrokerConfigKeys.LogCleanerEnable))
         {
             cleaner.Start();
         }
     }
 
-    /// <summary>Opens a session and registers the broker in it.</summary>
-    private async Task<(MetadataSession Session, string ClusterId)> BeginSessionAsync(CancellationToken cancellationToken)
+    /// <summary>Opens a session with a store of the broker's own cluster.</summary>
+    private async Task<(MetadataSession Session, string ClusterId)> OpenSessionAsync(string proposal, CancellationToken cancellationToken)
     {
         var session = await sessions.OpenAsync(cancellationToken);
-        await session.Cluster.EnsureLayoutAsync(cancellationToken);
-        var clusterId = await session.Cluster.GetOrCreateClusterIdAsync(directory.Directory.ClusterId, cancellationToken);
-        if (clusterId != directory.Directory.ClusterId)
+        try
         {
-            throw new BrokerStartException(
-                $"The data directory {directory.Directory.Path} belongs to cluster '{directory.Directory.ClusterId}', but the metadata store to cluster '{clusterId}'.");
-        }
+            await session.Cluster.EnsureLayoutAsync(cancellationToken);
+            var clusterId = await session.Cluster.GetOrCreateClusterIdAsync(proposal, cancellationToken);
+            if (options.Value.ClusterId is { } wanted && wanted != clusterId)
+            {
+                throw new BrokerStartException($"The metadata store belongs to cluster '{clusterId}', but this broker is of cluster '{wanted}'.");
+            }
 
-        await configs.LoadAsync(session, cancellationToken);
-        await MoveStraysAsideAsync(session, cancellationToken);
-        var registered = await session.Cluster.RegisterBrokerAsync(Registration(), cancellationToken);
+            directory.Directory.JoinCluster(clusterId);
+            return (session, clusterId);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task RegisterAsync(MetadataSession session, CancellationToken cancellationToken)
+    {
+        var registered = await session.Cluster.RegisterBrokerAsync(Registration(), RegistrationPatience, cancellationToken);
         if (!registered.IsSuccess)
         {
             throw new BrokerStartException(registered.Message!);
         }
 
         broker.BrokerEpoch = registered.Value;
-        return (session, clusterId);
     }
+
+    /// <summary>A broker that was killed is in the registry until its session has expired; this one may be its next life.</summary>
+    private TimeSpan RegistrationPatience => TimeSpan.FromMilliseconds(2.0 * configs.Broker.Get(BrokerConfigKeys.ZooKeeperSessionTimeoutMs));
 
     private BrokerRegistration Registration()
     {
@@ -119,28 +157,28 @@ internal sealed partial class BrokerLifecycle(
     }
 
     /// <summary>Lives in one session after the other until the broker stops.</summary>
-    private async Task RunAsync((MetadataSession Session, string ClusterId) registration, CancellationToken stopping)
+    private async Task RunAsync(MetadataSession session, string clusterId, CancellationToken stopping)
     {
         while (true)
         {
-            var (session, clusterId) = registration;
             try
             {
                 using var scope = CancellationTokenSource.CreateLinkedTokenSource(stopping, session.Ended);
-                var first = await Task.WhenAny(
-                    controller.RunAsync(session, clusterId, scope.Token),
-                    configs.FollowAsync(scope.Token));
+                var controlling = controller.RunAsync(session, clusterId, scope.Token);
+                var following = configs.FollowAsync(scope.Token);
+                var first = await Task.WhenAny(controlling, following);
                 await scope.CancelAsync();
+                await Task.WhenAll(controlling, following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await first;
-            }
-            catch (Exception exception) when (session.Ended.IsCancellationRequested && !stopping.IsCancellationRequested)
-            {
-                LogSessionEnded(logger, exception);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 await session.DisposeAsync();
                 return;
+            }
+            catch (Exception exception) when (exception is MetadataSessionExpiredException || session.Ended.IsCancellationRequested)
+            {
+                LogSessionEnded(logger, exception);
             }
             catch (Exception exception)
             {
@@ -153,7 +191,43 @@ internal sealed partial class BrokerLifecycle(
             }
 
             await session.DisposeAsync();
-            registration = await BeginSessionAsync(stopping);
+            try
+            {
+                session = await BeginAgainAsync(clusterId, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Opens a new session and registers in it, however long the store cannot be reached.</summary>
+    private async Task<MetadataSession> BeginAgainAsync(string clusterId, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                var (session, _) = await OpenSessionAsync(clusterId, stopping);
+                try
+                {
+                    await configs.LoadAsync(session, stopping);
+                    await RegisterAsync(session, stopping);
+                    return session;
+                }
+                catch
+                {
+                    await session.DisposeAsync();
+                    throw;
+                }
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                LogRegistrationFailed(logger, exception, RetryDelay);
+            }
+
+            await Task.Delay(RetryDelay, time, stopping);
         }
     }
 
@@ -187,6 +261,9 @@ internal sealed partial class BrokerLifecycle(
 
     [LoggerMessage(3, LogLevel.Critical, "The broker stops: it cannot go on without its metadata")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "The broker could not be registered in a new session; trying again in {Delay}")]
+    private static partial void LogRegistrationFailed(ILogger logger, Exception exception, TimeSpan delay);
 
     [LoggerMessage(4, LogLevel.Error, "{Partition} could not be closed cleanly; its log will be recovered at the next start")]
     private static partial void LogCloseFailed(ILogger logger, Exception exception, TopicPartition partition);

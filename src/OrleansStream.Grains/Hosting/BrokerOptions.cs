@@ -18,6 +18,12 @@ public sealed class BrokerOptions
     /// <summary>The cluster's id; null takes the one of the data directory, or makes one for a new directory.</summary>
     public string? ClusterId { get; set; }
 
+    /// <summary>
+    /// The ensemble of the cluster's brokers, <c>host:port,host:port/chroot</c> (<c>zookeeper.connect</c>); null for a broker by
+    /// itself, with its metadata in the data directory.
+    /// </summary>
+    public string? ZooKeeper { get; set; }
+
     /// <summary>The rack (<c>broker.rack</c>); null for none.</summary>
     public string? Rack { get; set; }
 

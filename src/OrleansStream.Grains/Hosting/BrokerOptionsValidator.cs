@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansStream.Core.Configuration;
+using OrleansStream.ZooKeeper;
 
 namespace OrleansStream.Grains.Hosting;
 
@@ -16,6 +17,11 @@ public sealed class BrokerOptionsValidator : IValidateOptions<BrokerOptions>
         Require(!string.IsNullOrWhiteSpace(options.AdvertisedHost), "advertised-host is empty; it must be a host name or an address.");
         Require(options.KafkaPort is >= 0 and <= 65535, $"kafka-port is {options.KafkaPort}; it must be between 0 and 65535.");
         Require(options.ClusterId is null or { Length: > 0 and <= 255 } && !(options.ClusterId?.Any(char.IsControl) ?? false), $"cluster-id is '{options.ClusterId}'; it must have 1 to 255 characters and no control characters.");
+        if (options.ZooKeeper is { } zooKeeper && !ConnectString.TryParse(zooKeeper, out _, out var problem))
+        {
+            failures.Add($"zookeeper is not valid: {problem}");
+        }
+
         Require(options.MaxWaitingFetches >= 0, $"MaxWaitingFetches is {options.MaxWaitingFetches}; it must be 0 or more.");
         if (BrokerConfig.Create(options.Configs) is { IsSuccess: false } invalid)
         {

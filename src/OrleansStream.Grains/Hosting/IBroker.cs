@@ -16,11 +16,11 @@ public interface IBroker
     Task WhenServing { get; }
 
     /// <summary>
-    /// Takes hold of the data directory, which the start does otherwise: lets a host find out what stands in the way before
-    /// anything runs.
+    /// Takes hold of the data directory and opens the metadata store, which the start does otherwise: lets a host find out what
+    /// stands in the way before anything runs.
     /// </summary>
-    /// <exception cref="BrokerStartException">The directory cannot be used.</exception>
-    void Prepare();
+    /// <exception cref="BrokerStartException">The directory or the store cannot be used, or they belong to different clusters.</exception>
+    Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>Why the broker stopped by itself; null if it runs or was told to stop.</summary>
     Exception? Failure { get; }

@@ -46,7 +46,9 @@ public static class OrleansStreamSiloBuilderExtensions
 
         services.AddSingleton(provider => new BrokerState(provider.GetRequiredService<IOptions<BrokerOptions>>().Value.BrokerId));
         services.AddSingleton<DataDirectoryHolder>();
-        services.AddSingleton<IMetadataSessions, LocalMetadataSessions>();
+        services.AddSingleton<IMetadataSessions>(provider => provider.GetRequiredService<IOptions<BrokerOptions>>().Value.ZooKeeper is null
+            ? ActivatorUtilities.CreateInstance<LocalMetadataSessions>(provider)
+            : ActivatorUtilities.CreateInstance<ZooKeeperMetadataSessions>(provider));
         services.AddSingleton<MetadataCache>();
         services.AddSingleton<ConfigService>();
         services.AddSingleton<ITopicConfigs>(provider => provider.GetRequiredService<ConfigService>());

@@ -186,12 +186,14 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             // LogOfflineException names partition, file and cause.
             PartitionGrainLog.OpenFailed(_services.Logger, exception, TopicPartition);
             _openFailure = exception.Message;
-            if (opened is not null)
+            return ErrorCode.KafkaStorageError;
+        }
+        finally
+        {
+            if (_open is null && opened is not null)
             {
                 await opened.Log.DisposeAsync();
             }
-
-            return ErrorCode.KafkaStorageError;
         }
 
         _services.Hosted.Add(this);

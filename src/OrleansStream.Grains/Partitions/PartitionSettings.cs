@@ -24,6 +24,7 @@ internal sealed record PartitionSettings(
         new LogConfig(topic.SegmentBytes, topic.RetentionMs, topic.RetentionBytes, topic.IndexIntervalBytes, topic.IsDeleted)
         {
             SegmentMs = topic.SegmentMs,
+            DelayedFlush = topic.IsFlushedBeforeAck ? null : new DelayedFlush(topic.FlushMessages, topic.FlushMs),
             Compaction = topic.IsCompacted
                 ? new CompactionConfig(topic.MinCleanableDirtyRatio, topic.DeleteRetentionMs, topic.MinCompactionLagMs, topic.MaxCompactionLagMs)
                 : null,

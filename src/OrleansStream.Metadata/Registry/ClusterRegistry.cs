@@ -51,11 +51,15 @@ public sealed class ClusterRegistry
     }
 
     /// <summary>Registers this broker for as long as the session lasts.</summary>
-    /// <returns>The broker epoch (KIP-380), or <see cref="ErrorCode.DuplicateBrokerRegistration"/> while another session holds the id.</returns>
-    public async Task<Outcome<long>> RegisterBrokerAsync(BrokerRegistration broker, CancellationToken cancellationToken)
+    /// <param name="broker">The broker.</param>
+    /// <param name="patience">How long to wait for another session that holds the id, such as that of a broker that was killed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The broker epoch (KIP-380), or <see cref="ErrorCode.DuplicateBrokerRegistration"/> if another session holds the id.</returns>
+    public async Task<Outcome<long>> RegisterBrokerAsync(BrokerRegistration broker, TimeSpan patience, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(broker);
         var path = ZNodes.Broker(broker.BrokerId);
+        var begun = _time.GetTimestamp();
         while (true)
         {
             var data = ZNodePayload.WriteBroker(broker, NowMs);
@@ -66,7 +70,8 @@ public sealed class ClusterRegistry
             }
 
             // Ours if an earlier try did take effect although its answer was lost. Gone if its session ended just now.
-            var stat = await _store.ExistsAsync(path, null, cancellationToken);
+            var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var stat = await _store.ExistsAsync(path, _ => gone.TrySetResult(), cancellationToken);
             if (stat?.EphemeralOwner == _store.SessionId)
             {
                 if ((await _store.SetDataAsync(path, data, stat.Version, cancellationToken)).IsSuccess)
@@ -74,7 +79,7 @@ public sealed class ClusterRegistry
                     return Outcome.Of(stat.CreatedZxid);
                 }
             }
-            else if (stat is not null)
+            else if (stat is not null && !await IsDoneAsync(gone.Task, patience - _time.GetElapsedTime(begun), cancellationToken))
             {
                 return Outcome.Failure(
                     ErrorCode.DuplicateBrokerRegistration,
@@ -175,6 +180,19 @@ public sealed class ClusterRegistry
             {
                 return set.IsSuccess ? Outcome.Of(block) : throw new MetadataOperationException(set.Error, set.Path);
             }
+        }
+    }
+
+    private async Task<bool> IsDoneAsync(Task task, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, _time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

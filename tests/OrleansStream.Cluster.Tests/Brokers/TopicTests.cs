@@ -186,7 +186,12 @@ public sealed class TopicTests
             .Error.ShouldBe(ErrorCode.InvalidConfig);
         var described = await cluster.Cluster.DescribeConfigsAsync([resource, new ConfigResource(ConfigResourceType.Topic, "none")], CancellationToken.None);
         described[0].Entries.Single(entry => entry.Name == "max.message.bytes").ShouldSatisfyAllConditions(
-            entry => entry.Value.ShouldBe("100"), entry => entry.Source.ShouldBe(ConfigSource.DynamicTopicConfig));
+            entry => entry.Value.ShouldBe("100"), entry => entry.Source.ShouldBe(ConfigSource.DynamicTopicConfig),
+            entry => entry.Synonyms.ShouldBe(
+            [
+                new("max.message.bytes", "100", ConfigSource.DynamicTopicConfig),
+                new("message.max.bytes", "1048588", ConfigSource.DefaultConfig),
+            ]));
         described[1].Error.ShouldBe(ErrorCode.UnknownTopicOrPartition);
     }
 

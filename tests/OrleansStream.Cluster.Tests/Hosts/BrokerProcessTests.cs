@@ -44,8 +44,9 @@ public sealed class BrokerProcessTests : IDisposable
     [Fact]
     public async Task RunAsync_RefusesTheDirectoryOfAnotherBroker_InOneLine()
     {
-        using (Grains.DataDirectories.DataDirectory.Open(_directory.FullName, 2, null, Guid.NewGuid))
+        using (var directory = Grains.DataDirectories.DataDirectory.Open(_directory.FullName, 2, null, Guid.NewGuid))
         {
+            directory.JoinCluster("cluster");
         }
 
         var refused = await Should.ThrowAsync<BrokerStartException>(() => RunAsync(_ => { }));
@@ -59,7 +60,21 @@ public sealed class BrokerProcessTests : IDisposable
     {
         (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.Configs["no.such.key"] = "1"))).Message.ShouldContain("no.such.key");
         (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.Configs["num.partitions"] = "0"))).Message.ShouldContain("num.partitions");
-        (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.ZooKeeper = "a:2181"))).Message.ShouldContain("--zookeeper");
+        (await Should.ThrowAsync<UsageException>(() => RunAsync(settings => settings.ZooKeeper = "a:port"))).Message.ShouldContain("'a:port'");
+    }
+
+    [Fact]
+    public async Task RunAsync_NamesTheZooKeeperThatItCannotReach_InOneLine()
+    {
+        // Port 1 is nobody's.
+        var refused = await Should.ThrowAsync<BrokerStartException>(() => RunAsync(settings =>
+        {
+            settings.ZooKeeper = "127.0.0.1:1/chroot";
+            settings.Configs["zookeeper.connection.timeout.ms"] = "300";
+        }));
+
+        refused.Message.ShouldStartWith("ZooKeeper cannot be used: No server of 127.0.0.1:1/chroot could be reached within 0.3 s");
+        refused.Message.ShouldNotContain("\n");
     }
 
     private Task<bool> RunAsync(Action<HostSettings> change)

@@ -92,6 +92,16 @@ internal sealed partial class Broker : IAsyncDisposable
     public Process StartOstream(params string[] arguments) =>
         DotnetProgram.Start(BuildOutput.Ostream, [.. arguments, "--bootstrap", Address.Gateway]);
 
+    /// <summary>The broker that is the controller, as this one knows it.</summary>
+    public async Task<int> ControllerAsync()
+    {
+        var described = await OstreamAsync("cluster", "describe", "--json");
+        described.ShouldSucceed();
+        return ControllerPattern().Match(Encoding.UTF8.GetString(described.OutputBytes)) is { Success: true } match
+            ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"No controller in {Encoding.UTF8.GetString(described.OutputBytes)}");
+    }
+
     /// <summary>A native client of this broker.</summary>
     public Task<OrleansStreamClient> ConnectAsync() =>
         OrleansStreamClient.ConnectAsync(Address.Gateway, cancellationToken: TestContext.Current.CancellationToken);
@@ -166,6 +176,9 @@ internal sealed partial class Broker : IAsyncDisposable
 
     [GeneratedRegex(@"^ready kafka=\S+:\d+ gateway=\S+:\d+ dashboard=\S+ data=.+$")]
     private static partial Regex ReadyPattern();
+
+    [GeneratedRegex(@"controllerId.\s*:\s*(-?\d+)")]
+    private static partial Regex ControllerPattern();
 }
 
 /// <summary>Where a broker listens and keeps its data.</summary>

@@ -17,10 +17,14 @@ public sealed class GoldenBytesTests
             + "08 01" // field 1, varint: -1
             + "10 E0D403" // field 2, varint: 30000
             + "1B 037478" // field 3, bytes: "tx"
+            + "20 01" // field 4, varint: -1
             + "07"); // end
 
     [Fact]
-    public void ProduceRequest_LeavesOutDefaults() => Frozen(new PartitionProduceRequest(default, 0, 0, null), "07");
+    public void ProduceRequest_LeavesOutDefaults() => Frozen(
+        new PartitionProduceRequest(default, 0, 0, null),
+        "20 01" // field 4, varint: -1; its default is not its type's, so it is always written
+        + "07");
 
     [Fact]
     public void ProduceResponse_HasFrozenBytes()

@@ -48,6 +48,31 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Open_LeavesNoMark_WhileNobodyHasSaidWhichClusterItIs()
+    {
+        using (var directory = DataDirectory.Open(Path, 1, null, Guid.NewGuid))
+        {
+            directory.ClusterId.ShouldBeNull();
+        }
+
+        using var anothers = DataDirectory.Open(Path, 2, null, Guid.NewGuid);
+        anothers.JoinCluster("cluster");
+        anothers.ClusterId.ShouldBe("cluster");
+    }
+
+    [Fact]
+    public void JoinCluster_Refuses_WhenItIsAnotherClusters()
+    {
+        var (clusterId, _) = Make();
+        using var directory = DataDirectory.Open(Path, 1, null, Guid.NewGuid);
+
+        directory.JoinCluster(clusterId);
+
+        Should.Throw<BrokerStartException>(() => directory.JoinCluster("other")).Message
+            .ShouldBe($"The data directory {Path} belongs to cluster '{clusterId}', but the metadata store to cluster 'other'.");
+    }
+
+    [Fact]
     public void Open_Refuses_WhenItsFormatIsNewer()
     {
         Make();
@@ -88,7 +113,8 @@ public sealed class DataDirectoryTests : IDisposable
     private (string ClusterId, Guid DirectoryId) Make()
     {
         using var directory = DataDirectory.Open(Path, 1, null, Guid.NewGuid);
-        return (directory.ClusterId, directory.DirectoryId);
+        directory.JoinCluster($"cluster-{Guid.NewGuid():N}");
+        return (directory.ClusterId.ShouldNotBeNull(), directory.DirectoryId);
     }
 
     private string Refused(int brokerId, string? clusterId = null)

@@ -42,8 +42,8 @@ public sealed class ClusterRegistryTests : IAsyncLifetime
     {
         var other = await _database.Database.OpenSessionAsync(Cancellation);
         var otherRegistry = new ClusterRegistry(other, _database.Time);
-        var epoch2 = (await otherRegistry.RegisterBrokerAsync(Broker(2), Cancellation)).Value;
-        var epoch1 = (await _registry.RegisterBrokerAsync(Broker(1), Cancellation)).Value;
+        var epoch2 = (await otherRegistry.RegisterBrokerAsync(Broker(2), TimeSpan.Zero, Cancellation)).Value;
+        var epoch1 = (await _registry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation)).Value;
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var brokers = await _registry.ReadBrokersAsync(_ => changed.SetResult(), Cancellation);
@@ -60,22 +60,36 @@ public sealed class ClusterRegistryTests : IAsyncLifetime
     {
         await using var other = await _database.Database.OpenSessionAsync(Cancellation);
         var otherRegistry = new ClusterRegistry(other, _database.Time);
-        var first = await otherRegistry.RegisterBrokerAsync(Broker(1), Cancellation);
+        var first = await otherRegistry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation);
 
-        var refused = await _registry.RegisterBrokerAsync(Broker(1), Cancellation);
+        var refused = await _registry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation);
         refused.Error.ShouldBe(ErrorCode.DuplicateBrokerRegistration);
         refused.Message!.ShouldContain("Broker id 1 is registered by another session");
 
         await other.DisposeAsync();
-        (await _registry.RegisterBrokerAsync(Broker(1), Cancellation)).Value.ShouldBeGreaterThan(first.Value);
+        (await _registry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation)).Value.ShouldBeGreaterThan(first.Value);
+    }
+
+    [Fact]
+    public async Task RegisterBroker_TakesTheId_WhenTheOtherSessionEndsInTime()
+    {
+        var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var first = await new ClusterRegistry(other, _database.Time).RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation);
+        var waiting = _registry.RegisterBrokerAsync(Broker(1), TimeSpan.FromMinutes(1), Cancellation);
+        await _database.Session.SyncAsync(Cancellation);
+        waiting.IsCompleted.ShouldBeFalse();
+
+        await other.DisposeAsync();
+
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(20), Cancellation)).Value.ShouldBeGreaterThan(first.Value);
     }
 
     [Fact]
     public async Task RegisterBroker_KeepsItsEpoch_WhenTheSameSessionRegistersAgain()
     {
-        var first = await _registry.RegisterBrokerAsync(Broker(1), Cancellation);
+        var first = await _registry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation);
 
-        var again = await _registry.RegisterBrokerAsync(Broker(1) with { Rack = "b" }, Cancellation);
+        var again = await _registry.RegisterBrokerAsync(Broker(1) with { Rack = "b" }, TimeSpan.Zero, Cancellation);
 
         again.Value.ShouldBe(first.Value);
         (await _registry.ReadBrokersAsync(null, Cancellation)).Single().Registration.Rack.ShouldBe("b");
