@@ -48,9 +48,15 @@ public interface IPartitionLog : IAsyncDisposable
     /// <summary>
     /// Room for an append of <paramref name="bytes"/>: completes at once while the bytes not yet flushed are within
     /// the memory budget, else when flushes have made room, in the order of the calls. This is the log's backpressure.
-    /// It reserves nothing: callers append at once or forget about it.
+    /// The room is the caller's until the next flush: it appends at once, or gives the room back with <see cref="ReturnRoom"/>.
     /// </summary>
     ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives back room that was waited for and is not used, so that others need not wait for a flush that nobody causes.
+    /// </summary>
+    /// <param name="bytes">As many as were asked for.</param>
+    void ReturnRoom(int bytes);
 
     /// <summary>
     /// Appends one validated batch to memory and has it flushed. The batch's base offset and leader epoch are

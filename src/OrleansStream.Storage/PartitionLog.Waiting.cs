@@ -51,6 +51,23 @@ public sealed partial class PartitionLog
         return new ValueTask(waiter.Completion.Task.WaitAsync(cancellationToken));
     }
 
+    /// <inheritdoc/>
+    public void ReturnRoom(int bytes)
+    {
+        var completed = new List<TaskCompletionSource>();
+        lock (_gate)
+        {
+            // A flush since has forgotten what was reserved before it.
+            _admitted = Math.Max(0, _admitted - bytes);
+            AdmitWaiters(completed);
+        }
+
+        foreach (var completion in completed)
+        {
+            completion.TrySetResult();
+        }
+    }
+
     private static void Take(PriorityQueue<Waiter, long> waiters, long reached, List<TaskCompletionSource> completed)
     {
         while (waiters.TryPeek(out var waiter, out var target) && target <= reached)
@@ -80,7 +97,7 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>
-    /// Those who were admitted may not append after all, and then no flush would ever admit others: the housekeeping
+    /// Those who were admitted and then cancelled do not append, and no flush would ever admit others: the housekeeping
     /// forgets them.
     /// </summary>
     private void ForgetAdmitted()

@@ -89,14 +89,22 @@ internal sealed partial class OpenReplica
         return null;
     }
 
-    /// <summary>Decides on a batch and appends it, in one step that nothing can come between.</summary>
+    /// <summary>Decides on a batch that has got room, and appends it, in one step that nothing can come between.</summary>
     private void Append(PendingAppend batch)
+    {
+        if (!TryAppend(batch))
+        {
+            Log.ReturnRoom(batch.Records.Length);
+        }
+    }
+
+    private bool TryAppend(PendingAppend batch)
     {
         var now = NowMs;
         if (_isClosing)
         {
             batch.Answer = Refused(ErrorCode.NotLeaderOrFollower, $"{TopicPartition} is being closed on this broker.");
-            return;
+            return false;
         }
 
         if (batch.DeadlineMs < now)
@@ -104,14 +112,14 @@ internal sealed partial class OpenReplica
             batch.Answer = Refused(
                 ErrorCode.RequestTimedOut,
                 $"The disk of {TopicPartition} took in nothing for the request's {batch.Request.TimeoutMs} ms; the batch was not appended.");
-            return;
+            return false;
         }
 
         if (batch.Request.CurrentLeaderEpoch >= 0
             && Replica.CheckLeaderEpoch(batch.Request.CurrentLeaderEpoch) is { IsSuccess: false } fenced)
         {
             batch.Answer = Refused(fenced.Error, fenced.Message);
-            return;
+            return false;
         }
 
         var command = new ProduceCommand(
@@ -126,7 +134,7 @@ internal sealed partial class OpenReplica
         if (decision.Kind == ProduceDecisionKind.Refuse)
         {
             batch.Answer = Refused(decision.Error, decision.Message);
-            return;
+            return false;
         }
 
         try
@@ -140,10 +148,11 @@ internal sealed partial class OpenReplica
         {
             GoOffline(exception);
             batch.Answer = Refused(ErrorCode.KafkaStorageError, exception.Message);
-            return;
+            return false;
         }
 
         Await(batch, decision);
+        return decision.Kind == ProduceDecisionKind.Append;
     }
 
     private void AppendToLog(PendingAppend batch, in ProduceCommand command, in ProduceDecision decision)

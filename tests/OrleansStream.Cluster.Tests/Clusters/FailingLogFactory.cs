@@ -53,6 +53,8 @@ internal sealed class FailingLogFactory : IPartitionLogFactory
 
         public ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken) => Checked().WaitForRoomAsync(bytes, cancellationToken);
 
+        public void ReturnRoom(int bytes) => inner.ReturnRoom(bytes);
+
         public long Append(ReadOnlyMemory<byte> batch, long baseOffset, int leaderEpoch) => Checked().Append(batch, baseOffset, leaderEpoch);
 
         public ValueTask FlushAsync(long offset, CancellationToken cancellationToken) => Checked().FlushAsync(offset, cancellationToken);

@@ -83,6 +83,11 @@ internal sealed class FakePartitionLog(TopicPartition partition) : IPartitionLog
     /// <summary>The disk fails, and nobody has noticed yet.</summary>
     public void FailSilently(string reason) => OfflineReason = reason;
 
+    /// <summary>The bytes of room that were given back.</summary>
+    public int ReturnedRoom { get; private set; }
+
+    public void ReturnRoom(int bytes) => ReturnedRoom += bytes;
+
     public ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken)
     {
         ThrowIfOffline();

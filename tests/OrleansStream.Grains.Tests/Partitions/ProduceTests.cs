@@ -69,6 +69,7 @@ public sealed class ProduceTests
 
         (await early).Error.ShouldBe(ErrorCode.OutOfOrderSequenceNumber);
         harness.Log.Headers.ShouldHaveSingleItem();
+        harness.Log.ReturnedRoom.ShouldBeGreaterThan(0, "it is not appended");
     }
 
     [Fact]
