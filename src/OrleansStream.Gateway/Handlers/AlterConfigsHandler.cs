@@ -32,10 +32,16 @@ internal sealed class AlterConfigsHandler(BrokerGrains grains) : KafkaHandler<Al
 
     private static ConfigChange[] Changes(AlterConfigsRequest.AlterConfigsResource resource, ConfigDescription current)
     {
-        var set = resource.Configs.Select(config => new ConfigChange(config.Name, ConfigOperation.Set, config.Value));
-        var names = resource.Configs.Select(config => config.Name).ToHashSet(StringComparer.Ordinal);
+        // A key may come twice here, as librdkafka's tests send it, and the last one counts.
+        var values = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var config in resource.Configs)
+        {
+            values[config.Name] = config.Value;
+        }
+
+        var set = values.Select(config => new ConfigChange(config.Key, ConfigOperation.Set, config.Value));
         var deleted = current.Entries
-            .Where(entry => IsSetHere(entry.Source) && !names.Contains(entry.Name))
+            .Where(entry => IsSetHere(entry.Source) && !values.ContainsKey(entry.Name))
             .Select(entry => new ConfigChange(entry.Name, ConfigOperation.Delete, null));
         return [.. set, .. deleted];
     }

@@ -79,6 +79,35 @@ public sealed class AdministrationTests
     }
 
     [Fact]
+    public async Task AlterConfigs_ReplacesWhatIsSet_AndTakesTheLastOfTwoValues()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Cluster.DescribeConfigsAsync(Arg.Any<ConfigResource[]>(), Arg.Any<CancellationToken>()).Returns(call => Array.ConvertAll(
+            call.ArgAt<ConfigResource[]>(0),
+            resource => new ConfigDescription(resource, ErrorCode.None, null, [Entry("segment.bytes") with { Source = ConfigSource.DynamicTopicConfig }])));
+        ConfigAlteration[]? altered = null;
+        fixture.Grains.Cluster.AlterConfigsAsync(Arg.Do<ConfigAlteration[]>(asked => altered = asked), Arg.Any<bool>(), Arg.Any<CancellationToken>())
+            .Returns([new TopicResult("t", Guid.Empty, ErrorCode.None, null)]);
+        var request = new AlterConfigsRequest
+        {
+            Resources =
+            [
+                new()
+                {
+                    ResourceType = 2,
+                    ResourceName = "t",
+                    Configs = [new() { Name = "retention.ms", Value = "1" }, new() { Name = "retention.ms", Value = "2" }],
+                },
+            ],
+        };
+
+        await CallAsync<AlterConfigsRequest, AlterConfigsResponse>(fixture, request, 1);
+
+        altered.ShouldNotBeNull()[0].Changes.ShouldBe(
+            [new("retention.ms", ConfigOperation.Set, "2"), new("segment.bytes", ConfigOperation.Delete, null)], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task DescribeTopicPartitions_GoesThroughAllTopics_PageByPage()
     {
         await using var fixture = await StartAsync();
