@@ -123,7 +123,7 @@ for ((i = 1; i <= count; i++)); do
 done
 echo "cluster ready brokers=$count zookeeper=$zookeeper bootstrap=127.0.0.1:$((base + 1000)) data=$data"
 
-# A broker that ends by itself is told; the others go on, and ./run.sh brings it back with the options of its log's first life.
+# When a broker ends by itself, that is told and the others go on.
 while [ ${#broker_pids[@]} -gt 0 ]; do
   wait -n -p ended "${broker_pids[@]}"
   code=$?

@@ -13,6 +13,7 @@ namespace OrleansStream.ZooKeeper;
 /// <content>The loop that keeps the session on a server; everything here runs on it or on the two halves of its connection.</content>
 public sealed partial class ZooKeeperClient
 {
+    private static readonly TimeSpan MinHandshakeTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxHandshakeTimeout = TimeSpan.FromSeconds(3);
 
     private ReadOnlyMemory<byte> _password = new byte[16];
@@ -27,13 +28,16 @@ public sealed partial class ZooKeeperClient
     /// <summary>The session's password, with which another connection may take it over.</summary>
     internal ReadOnlyMemory<byte> Password => _password;
 
-    /// <summary>A session must have time for several servers; one that is starting may take a connection and never answer.</summary>
+    /// <summary>
+    /// A session that lives must have time for several servers, for one that is starting may take a connection and never answer. Where
+    /// there is no session yet, each attempt makes one: a slow server is given time.
+    /// </summary>
     private TimeSpan HandshakeTimeout
     {
         get
         {
-            var share = _options.SessionTimeout / (_servers.Count + 1);
-            return share < MaxHandshakeTimeout ? share : MaxHandshakeTimeout;
+            var share = SessionId == 0 ? MaxHandshakeTimeout : _options.SessionTimeout / (_servers.Count + 1);
+            return TimeSpan.FromTicks(Math.Clamp(share.Ticks, MinHandshakeTimeout.Ticks, MaxHandshakeTimeout.Ticks));
         }
     }
 

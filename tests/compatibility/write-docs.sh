@@ -14,7 +14,8 @@ import struct
 import sys
 
 host, port = sys.argv[1].rsplit(":", 1)
-names = dict(re.match(r"api (\d+) (\w+)", open(path).readline()).groups() for path in sys.argv[2:])
+heads = (re.search(r"^api (\d+) (\w+)", open(path).read(), re.MULTILINE) for path in sys.argv[2:])
+names = dict(head.groups() for head in heads if head)
 with socket.create_connection((host, int(port))) as connection:
     stream = connection.makefile("rwb")
     request = struct.pack(">hhih", 18, 0, 1, -1)

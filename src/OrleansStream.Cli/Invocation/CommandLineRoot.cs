@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansStream.Cli.Bench;
 using OrleansStream.Cli.Cluster;
+using OrleansStream.Cli.Groups;
 using OrleansStream.Cli.Records;
 using OrleansStream.Cli.Topics;
 
@@ -18,6 +19,7 @@ internal static class CommandLineRoot
             TopicsCommand.Create(global, environment),
             ProduceCommand.Create(global, environment),
             ConsumeCommand.Create(global, environment),
+            GroupsCommand.Create(global, environment),
             ClusterCommand.Create(global, environment),
             BenchCommand.Create(global, environment),
             global.Bootstrap,

@@ -11,7 +11,7 @@ internal static class ConsumeCommand
     public static Command Create(GlobalOptions global, CommandEnvironment environment)
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
-        var group = new Option<string>("--group") { Description = "Read as a member of a consumer group (not available yet).", HelpName = "GROUP" };
+        var group = new Option<string>("--group") { Description = "Share the partitions with the other members of this consumer group, start where it has committed, and commit what is written.", HelpName = "GROUP" };
         var fromBeginning = new Option<bool>("--from-beginning") { Description = "Start at the first record; without it only new records are shown." };
         var offset = OptionValues.Number("--offset", "N", 0L, "Start at this offset (with --partition, unless the topic has one partition).");
         var timestamp = new Option<string>("--timestamp") { Description = "Start at the first record from this time on: Unix milliseconds or ISO 8601.", HelpName = "TIME" };
@@ -34,13 +34,13 @@ internal static class ConsumeCommand
         {
             if (parse.GetValue(group) is { } groupName)
             {
-                throw CommandFailedException.Usage(
-                    $"--group {groupName}: consumer groups are not there yet; leave --group out and say where to start with --from-beginning, --offset or --timestamp.");
+                CheckGroup(groupName, parse.GetValue(partition), parse.GetValue(offset), parse.GetValue(timestamp));
             }
 
             var request = new ConsumeRequest
             {
                 Topic = parse.GetRequiredValue(topic),
+                Group = parse.GetValue(group),
                 Partition = parse.GetValue(partition),
                 Start = ConsumeStart.Parse(parse.GetValue(fromBeginning), parse.GetValue(offset), parse.GetValue(timestamp)),
                 OffsetIsGiven = parse.GetValue(offset) is not null,
@@ -64,5 +64,24 @@ internal static class ConsumeCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static void CheckGroup(string group, int? partition, long? offset, string? timestamp)
+    {
+        if (group.Length == 0)
+        {
+            throw CommandFailedException.Usage("--group is empty; give the group's name.");
+        }
+
+        if (partition is not null)
+        {
+            throw CommandFailedException.Usage("--partition and --group exclude each other: the group says which partitions this member reads.");
+        }
+
+        if (offset is not null || timestamp is not null)
+        {
+            throw CommandFailedException.Usage(
+                $"{(offset is null ? "--timestamp" : "--offset")} and --group exclude each other: a group starts where it has committed; `ostream groups reset-offsets {group}` changes that.");
+        }
     }
 }

@@ -8,6 +8,9 @@ internal sealed record ConsumeRequest
     /// <summary>The topic.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>The group to read as a member of; null for none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The only partition to read; null for all.</summary>
     public int? Partition { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansStream.Cli.Invocation;
 using OrleansStream.Client;
 
@@ -22,20 +21,7 @@ internal static class ConsumeStart
         }
 
         return offset is { } at ? OffsetSpec.At(at)
-            : timestamp is { } text ? OffsetSpec.AtTimestamp(ParseTimestamp(text))
+            : timestamp is { } text ? OffsetSpec.AtTimestamp(Timestamps.Parse("--timestamp", text))
             : OffsetSpec.Latest;
-    }
-
-    private static DateTimeOffset ParseTimestamp(string text)
-    {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
-        {
-            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time >= DateTimeOffset.UnixEpoch
-            ? time
-            : throw CommandFailedException.Usage($"--timestamp '{text}' is neither Unix milliseconds nor ISO 8601 such as 2026-07-31T12:00:00Z.");
     }
 }

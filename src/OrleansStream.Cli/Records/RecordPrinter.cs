@@ -23,12 +23,20 @@ internal static class RecordPrinter
             return;
         }
 
-        var consumer = client.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options => options.AutoOffsetReset = AutoOffsetReset.None);
+        var consumer = client.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options =>
+        {
+            options.AutoOffsetReset = request.Group is null ? AutoOffsetReset.None
+                : request.Start == OffsetSpec.Earliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
+            options.GroupId = request.Group;
+            options.EnableAutoCommit = false;
+            options.ClientId = "ostream";
+        });
         await using var disposal = consumer.ConfigureAwait(false);
+        var progress = request.Group is null ? null : new GroupProgress(consumer, writer, environment.Time);
         try
         {
-            await AssignAsync(client.Admin, consumer, request, cancellationToken).ConfigureAwait(false);
-            await CopyAsync(consumer, request, format, writer, environment, cancellationToken).ConfigureAwait(false);
+            await StartAsync(client.Admin, consumer, request, progress, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(consumer, request, format, writer, environment, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -36,12 +44,17 @@ internal static class RecordPrinter
         }
 
         writer.Flush();
+        if (progress is not null)
+        {
+            await progress.FinishAsync(CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
-    private static async Task AssignAsync(
+    private static async Task StartAsync(
         IAdminClient admin,
         IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer,
         ConsumeRequest request,
+        GroupProgress? progress,
         CancellationToken cancellationToken)
     {
         var topic = (await admin.DescribeTopicsAsync([request.Topic], cancellationToken).ConfigureAwait(false))[0];
@@ -53,6 +66,12 @@ internal static class RecordPrinter
         if (topic.Error != ErrorCode.None)
         {
             throw new CommandFailedException($"topic '{request.Topic}' cannot be read: {topic.Error}.");
+        }
+
+        if (progress is not null)
+        {
+            consumer.Subscribe([request.Topic], progress);
+            return;
         }
 
         var count = topic.Partitions.Length;
@@ -93,6 +112,7 @@ internal static class RecordPrinter
         IRecordFormat format,
         RecordWriter writer,
         CommandEnvironment environment,
+        GroupProgress? group,
         CancellationToken cancellationToken)
     {
         using var progress = environment.StartProgress();
@@ -109,6 +129,7 @@ internal static class RecordPrinter
             {
                 // About to wait: whoever reads the output sees everything that there is.
                 writer.Flush();
+                group?.CommitSoon();
             }
 
             if (!await next.ConfigureAwait(false))
@@ -119,12 +140,18 @@ internal static class RecordPrinter
             foreach (var record in batches.Current)
             {
                 format.Write(record);
+                group?.Written(record);
                 records++;
                 bytes += record.Value.GetValueOrDefault().Length;
                 if (--left == 0)
                 {
                     break;
                 }
+            }
+
+            if (group is not null)
+            {
+                await group.CommitIfDueAsync(cancellationToken).ConfigureAwait(false);
             }
 
             progress.Report(records, bytes);

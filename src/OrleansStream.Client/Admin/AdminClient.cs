@@ -3,7 +3,7 @@ using OrleansStream.Abstractions;
 namespace OrleansStream.Client;
 
 /// <summary>Administration through the cluster grain, and through the leaders where the data are.</summary>
-internal sealed class AdminClient(ClientContext context) : IAdminClient
+internal sealed partial class AdminClient(ClientContext context) : IAdminClient
 {
     /// <inheritdoc/>
     public Task<ClusterMetadata> DescribeClusterAsync(CancellationToken cancellationToken = default)

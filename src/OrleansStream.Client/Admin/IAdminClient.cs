@@ -2,13 +2,13 @@ using OrleansStream.Abstractions;
 
 namespace OrleansStream.Client;
 
-/// <summary>Administration of topics, configurations and records. Safe for concurrent use.</summary>
+/// <summary>Administration of topics, configurations, records and consumer groups. Safe for concurrent use.</summary>
 /// <remarks>
 /// Operations on several things answer for each one and throw only when the cluster cannot be asked at all
 /// (<see cref="BrokerUnavailableException"/>, or <see cref="OrleansStreamException"/> with the code). The extensions of
 /// <see cref="AdminClientExtensions"/> deal with a single topic and throw <see cref="TopicOperationException"/>.
 /// </remarks>
-public interface IAdminClient
+public partial interface IAdminClient
 {
     /// <summary>The cluster's id, controller and brokers, without topics.</summary>
     Task<ClusterMetadata> DescribeClusterAsync(CancellationToken cancellationToken = default);

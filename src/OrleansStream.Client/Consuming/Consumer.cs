@@ -5,7 +5,7 @@ using OrleansStream.Protocol.Records;
 namespace OrleansStream.Client;
 
 /// <summary>The typed front of a consumer: takes batches from the core and decodes them on the reader's thread.</summary>
-internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
+internal sealed partial class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
 {
     private readonly ConsumerCore _core;
     private readonly RecordDecoder<TKey, TValue> _decoder;
@@ -29,6 +29,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     public void Assign(params IEnumerable<TopicPartitionOffset> places)
     {
         ArgumentNullException.ThrowIfNull(places);
+        ThrowIfSubscribed();
         _core.Assign(places);
     }
 
@@ -36,6 +37,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     public async ValueTask AssignTopicAsync(string topic, OffsetSpec start, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
+        ThrowIfSubscribed();
         var count = await _core.GetPartitionCountAsync(topic, cancellationToken).ConfigureAwait(false);
         _core.Assign(Enumerable.Range(0, count).Select(partition => new TopicPartitionOffset(topic, partition, start)));
     }
@@ -44,6 +46,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     public void Unassign(params IEnumerable<TopicPartition> partitions)
     {
         ArgumentNullException.ThrowIfNull(partitions);
+        ThrowIfSubscribed();
         _core.Unassign([.. partitions]);
     }
 
@@ -57,7 +60,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     public void Resume(params IEnumerable<TopicPartition> partitions) => _core.SetPaused(partitions, isPaused: false);
 
     /// <inheritdoc/>
-    public bool IsPaused(TopicPartition partition) => _core.Read(partition, static state => state.IsPaused);
+    public bool IsPaused(TopicPartition partition) => _core.Read(partition, static state => state.IsPausedByApplication);
 
     /// <inheritdoc/>
     public long? Position(TopicPartition partition) => _core.Read(partition, static state => state.HasPosition ? state.Position : (long?)null);
@@ -102,14 +105,17 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
         {
             _core.BeginReading();
             isReading = true;
-            if (TryNext(out var result))
+            if (!_core.NeedsAttention)
             {
-                return new ValueTask<ConsumeResult<TKey, TValue>?>(result);
-            }
+                if (TryNext(out var result))
+                {
+                    return new ValueTask<ConsumeResult<TKey, TValue>?>(result);
+                }
 
-            if (timeout == TimeSpan.Zero)
-            {
-                return default;
+                if (timeout == TimeSpan.Zero)
+                {
+                    return default;
+                }
             }
 
             isReading = false;
@@ -123,6 +129,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
         {
             if (isReading)
             {
+                _core.Confirm();
                 _core.EndReading();
             }
         }
@@ -137,6 +144,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
 
     private async ValueTask<ConsumeResult<TKey, TValue>?> PollSlowAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        _core.Group?.EnterCall();
         try
         {
             var time = _core.Context.Time;
@@ -144,6 +152,11 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
             while (true)
             {
                 var seen = _core.Signals;
+                if (_core.NeedsAttention)
+                {
+                    await _core.Group!.AttendAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 if (TryNext(out var result))
                 {
                     return result;
@@ -167,6 +180,9 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
         }
         finally
         {
+            // What a poll returns counts as processed when the application commits, polls again or disposes the consumer.
+            _core.Confirm();
+            _core.Group?.LeaveCall();
             _core.EndReading();
         }
     }
@@ -247,6 +263,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
 
         if (found)
         {
+            _core.HandOut(cursor.Partition, result.Offset);
             cursor.NextOffset = result.Offset + 1;
         }
 
@@ -281,6 +298,7 @@ internal sealed class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
 
         batch = new ConsumeBatch<TKey, TValue>(_decoder, cursor, reader);
         _core.Metrics.Taken(batch.TopicPartition.Topic, batch.RecordCount, batch.SizeInBytes);
+        _core.HandOut(cursor.Partition, batch.FirstOffset);
         _core.Finish(cursor);
         return true;
     }

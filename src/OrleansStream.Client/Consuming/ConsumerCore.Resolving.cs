@@ -72,6 +72,29 @@ internal sealed partial class ConsumerCore
 
     private async Task<long> FindOffsetAsync(TopicPartition topicPartition, PartitionMetadata metadata, OffsetSpec start)
     {
+        if (start.IsCommitted)
+        {
+            if (Group is null)
+            {
+                throw new InvalidOperationException($"{topicPartition} is to start where its group has committed, but the consumer has no GroupId.");
+            }
+
+            var committed = await Group.FindCommittedAsync([topicPartition], _stopping.Token).ConfigureAwait(false);
+            if (committed.TryGetValue(topicPartition, out var found))
+            {
+                return found.Offset;
+            }
+
+            start = Options.AutoOffsetReset switch
+            {
+                AutoOffsetReset.Earliest => OffsetSpec.Earliest,
+                AutoOffsetReset.Latest => OffsetSpec.Latest,
+                _ => throw new OrleansStreamException(
+                    ErrorCode.OffsetOutOfRange,
+                    $"Group '{Options.GroupId}' has committed no offset, and AutoOffsetReset.None forbids another. Seek, or commit one."),
+            };
+        }
+
         var factory = await Context.GetGrainFactoryAsync(_stopping.Token).ConfigureAwait(false);
         var grain = factory.GetGrain<IPartitionGrain>(new PartitionGrainKey(topicPartition, metadata.Leader).ToString());
         var offset = await AskAsync(start.SearchTimestamp).ConfigureAwait(false);

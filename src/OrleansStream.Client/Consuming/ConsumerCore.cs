@@ -29,6 +29,7 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
         Log = new ConsumerLog(context.LoggerFactory);
         Metrics = new ConsumerMetrics(this);
         ReaderOptions = new RecordReaderOptions { CheckCrc = options.CheckCrcs };
+        Group = options.GroupId is { } groupId ? new GroupMember(context, groupId, options, this) : null;
     }
 
     public ClientContext Context { get; }
@@ -122,7 +123,7 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
         {
             foreach (var partition in partitions.Select(Find).ToArray())
             {
-                partition.IsPaused = isPaused;
+                partition.IsPausedByApplication = isPaused;
                 Queue(partition);
             }
 
@@ -159,10 +160,16 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
             _isStarted = true;
         }
 
+        Confirm();
+        Group?.BeginReading();
         Pump();
     }
 
-    public void EndReading() => Volatile.Write(ref _isReading, 0);
+    public void EndReading()
+    {
+        Group?.EndReading();
+        Volatile.Write(ref _isReading, 0);
+    }
 
     /// <summary>
     /// The batch to hand out records of: the one of before if it has not ended and still counts, else the next one that
@@ -264,6 +271,11 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Group is not null)
+        {
+            await Group.CloseAsync().ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             if (_isDisposed)
@@ -388,6 +400,7 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
             return null;
         }
 
+        partition.ConsumedEpoch = batch.Header.PartitionLeaderEpoch;
         return partition.Current = new BatchCursor(partition, partition.Version, batch, partition.Position, chunk.HighWatermark);
     }
 

@@ -35,13 +35,13 @@ internal sealed class ConsumerEnumerable<T>(ConsumerCore core, TryTake<T> take, 
 
         public ValueTask<bool> MoveNextAsync()
         {
-            if (_isOpen && (_ends is null || !_core.IsBetweenBatches))
+            if (_isOpen
+                && (_until == ConsumeUntil.Cancelled || (_ends is not null && !_core.IsBetweenBatches))
+                && !_core.NeedsAttention
+                && !_cancellationToken.IsCancellationRequested
+                && _take(out _current))
             {
-                _cancellationToken.ThrowIfCancellationRequested();
-                if (_take(out _current))
-                {
-                    return new ValueTask<bool>(true);
-                }
+                return new ValueTask<bool>(true);
             }
 
             return MoveNextSlowAsync();
@@ -61,21 +61,40 @@ internal sealed class ConsumerEnumerable<T>(ConsumerCore core, TryTake<T> take, 
 
         private async ValueTask<bool> MoveNextSlowAsync()
         {
-            _cancellationToken.ThrowIfCancellationRequested();
             if (!_isOpen)
             {
                 _core.BeginReading();
                 _isOpen = true;
-                if (_until == ConsumeUntil.CurrentEnd)
-                {
-                    _ends = await _core.QueryEndsAsync(_cancellationToken).ConfigureAwait(false);
-                }
             }
 
+            _core.Confirm();
+            _core.Group?.EnterCall();
+            try
+            {
+                return await TakeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _core.Group?.LeaveCall();
+            }
+        }
+
+        private async ValueTask<bool> TakeAsync()
+        {
             while (true)
             {
                 _cancellationToken.ThrowIfCancellationRequested();
                 var seen = _core.Signals;
+                if (_core.NeedsAttention)
+                {
+                    await _core.Group!.AttendAsync(_cancellationToken).ConfigureAwait(false);
+                }
+
+                if (_until == ConsumeUntil.CurrentEnd && _ends is null && !_core.IsJoining)
+                {
+                    _ends = await _core.QueryEndsAsync(_cancellationToken).ConfigureAwait(false);
+                }
+
                 if (_ends is not null && _core.IsBetweenBatches && _core.HaveReached(_ends))
                 {
                     return false;

@@ -1,7 +1,7 @@
 namespace OrleansStream.Client;
 
 /// <summary>How a consumer works. Kafka's key stands with each option.</summary>
-public class ConsumerOptions
+public partial class ConsumerOptions
 {
     /// <summary>
     /// What to do when the wanted offset is not there, because retention removed it or the log is shorter

@@ -26,6 +26,35 @@ public static class ConsumerOptionsValidator
             nameof(options.RetryBackoffMax),
             options.RetryBackoffMax,
             $"must be at least RetryBackoff ({options.RetryBackoff})");
+        CheckGroup(options, rules);
         rules.ThrowIfBroken();
+    }
+
+    private static void CheckGroup(ConsumerOptions options, OptionRules rules)
+    {
+        rules.Check(options.GroupId is not "", nameof(options.GroupId), options.GroupId, "must not be empty; null means no group");
+        rules.Check(options.GroupInstanceId is not "", nameof(options.GroupInstanceId), options.GroupInstanceId, "must not be empty; null means a dynamic member");
+        rules.Check(
+            options.GroupInstanceId is null || options.GroupId is not null,
+            nameof(options.GroupInstanceId),
+            options.GroupInstanceId,
+            "needs a GroupId");
+        rules.Check(!string.IsNullOrEmpty(options.ClientId), nameof(options.ClientId), options.ClientId, "must not be empty");
+        rules.Check(Enum.IsDefined(options.GroupProtocol), nameof(options.GroupProtocol), options.GroupProtocol, "must be Classic or Consumer");
+        rules.Check(options.Assignors.Count > 0, nameof(options.Assignors), options.Assignors.Count, "must have at least one assignor");
+        rules.Check(
+            options.Assignors.Select(assignor => assignor.Name).Distinct(StringComparer.Ordinal).Count() == options.Assignors.Count,
+            nameof(options.Assignors),
+            string.Join(", ", options.Assignors.Select(assignor => assignor.Name)),
+            "must not have two assignors of one name");
+        rules.InRange(nameof(options.SessionTimeout), (long)options.SessionTimeout.TotalMilliseconds, 1, int.MaxValue);
+        rules.InRange(nameof(options.MaxPollInterval), (long)options.MaxPollInterval.TotalMilliseconds, 1, int.MaxValue);
+        rules.Positive(nameof(options.HeartbeatInterval), options.HeartbeatInterval);
+        rules.Check(
+            options.HeartbeatInterval < options.SessionTimeout,
+            nameof(options.HeartbeatInterval),
+            options.HeartbeatInterval,
+            $"must be less than SessionTimeout ({options.SessionTimeout}), best a third of it");
+        rules.Positive(nameof(options.AutoCommitInterval), options.AutoCommitInterval);
     }
 }

@@ -4,6 +4,7 @@ namespace OrleansStream.Client;
 internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpec start)
 {
     private long _position = start.IsOffset ? start.Offset : -1;
+    private long _heldOffset;
 
     public TopicPartition TopicPartition => topicPartition;
 
@@ -31,7 +32,13 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
 
     public bool HasLeader => Leader >= 0;
 
-    public bool IsPaused { get; set; }
+    /// <summary>Whether the application has paused it.</summary>
+    public bool IsPausedByApplication { get; set; }
+
+    /// <summary>Whether its claim has enough to do (see <see cref="ConsumerClaim{TKey, TValue}"/>).</summary>
+    public bool IsBlocked { get; set; }
+
+    public bool IsPaused => IsPausedByApplication || IsBlocked;
 
     public bool IsRemoved { get; private set; }
 
@@ -65,6 +72,16 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
     /// <summary>The batch that is being handed out, also while the partition is paused.</summary>
     public BatchCursor? Current { get; set; }
 
+    /// <summary>Where that begins which the reader has taken and may not have processed; see <see cref="ConsumerCore.HandOut"/>.</summary>
+    public long HeldOffset
+    {
+        get => Volatile.Read(ref _heldOffset);
+        set => Volatile.Write(ref _heldOffset, value);
+    }
+
+    /// <summary>The leader epoch of the last batch that was handed out; -1 if none was.</summary>
+    public int ConsumedEpoch { get; set; } = -1;
+
     public Watermarks? Watermarks { get; set; }
 
     /// <summary>Whether more was there to be fetched when a broker last answered.</summary>
@@ -78,6 +95,8 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
     {
         Version++;
         Start = offset;
+        ConsumedEpoch = -1;
+        HeldOffset = long.MaxValue;
         _position = offset.IsOffset ? offset.Offset : -1;
         FetchOffset = _position;
         Current = null;

@@ -80,6 +80,15 @@ public static class OrleansStreamServiceCollectionExtensions
             return this;
         }
 
+        public IOrleansStreamClientBuilder AddGroupHandler<THandler, TKey, TValue>(Action<GroupHandlerOptions<TKey, TValue>> configure)
+            where THandler : class, IConsumerGroupHandler<TKey, TValue>
+        {
+            ArgumentNullException.ThrowIfNull(configure);
+            services.AddOptions<GroupHandlerOptions<TKey, TValue>>(GroupHandlerService<THandler, TKey, TValue>.OptionsName).Configure(configure);
+            services.AddHostedService<GroupHandlerService<THandler, TKey, TValue>>();
+            return this;
+        }
+
         public IOrleansStreamClientBuilder AddHealthCheck(string name = "orleansstream", IEnumerable<string>? tags = null)
         {
             services.AddHealthChecks().AddCheck<ClusterHealthCheck>(name, tags: tags ?? []);

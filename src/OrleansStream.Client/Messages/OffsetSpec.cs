@@ -23,6 +23,15 @@ public readonly record struct OffsetSpec
     /// <summary>The record with the largest timestamp (KIP-734).</summary>
     public static OffsetSpec MaxTimestamp => new(OffsetSpecKind.Timestamp, ListOffsetTimestamps.MaxTimestamp);
 
+    /// <summary>
+    /// What the consumer's group has committed; without that, what <see cref="ConsumerOptions.AutoOffsetReset"/> says. For consumers
+    /// with a <see cref="ConsumerOptions.GroupId"/>.
+    /// </summary>
+    public static OffsetSpec Committed => new(OffsetSpecKind.Committed, 0);
+
+    /// <summary>Whether this is <see cref="Committed"/>.</summary>
+    public bool IsCommitted => Kind == OffsetSpecKind.Committed;
+
     /// <summary>Whether this is an offset as it stands, without a search.</summary>
     public bool IsOffset => Kind == OffsetSpecKind.Offset;
 
@@ -56,6 +65,7 @@ public readonly record struct OffsetSpec
     public override string ToString() => (Kind, _value) switch
     {
         (OffsetSpecKind.Offset, _) => _value.ToString(CultureInfo.InvariantCulture),
+        (OffsetSpecKind.Committed, _) => "committed",
         (_, ListOffsetTimestamps.Earliest) => "earliest",
         (_, ListOffsetTimestamps.Latest) => "latest",
         (_, ListOffsetTimestamps.MaxTimestamp) => "max-timestamp",
@@ -66,5 +76,6 @@ public readonly record struct OffsetSpec
     {
         Offset,
         Timestamp,
+        Committed,
     }
 }

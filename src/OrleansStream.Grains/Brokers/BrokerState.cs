@@ -50,8 +50,9 @@ internal sealed class BrokerState : IDisposable
                 return ErrorCode.StaleControllerEpoch;
             }
 
-            // A request that was meant for this broker's last life must not touch this one.
-            if (brokerEpoch != BrokerEpoch)
+            // A request that was meant for this broker's last life must not touch this one. A later epoch than it knows is its own
+            // all the same: the controller may hear of the registration before the broker's own answer has arrived.
+            if (brokerEpoch < BrokerEpoch)
             {
                 return ErrorCode.StaleBrokerEpoch;
             }

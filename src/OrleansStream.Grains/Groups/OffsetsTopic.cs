@@ -104,7 +104,7 @@ internal sealed partial class OffsetsTopic(ConfigService configs, MetadataCache 
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Topic} is created with {Replicas} instead of {Wanted} replicas, since there are {Brokers} brokers")]
+    [LoggerMessage(1, LogLevel.Information, "{Topic} is created with {Replicas} instead of {Wanted} replicas, since there are {Brokers} brokers")]
     private static partial void LogFewBrokers(ILogger logger, string topic, int replicas, int wanted, int brokers);
 
     [LoggerMessage(2, LogLevel.Error, "{Topic} could not be created: {Error}, {Reason}")]

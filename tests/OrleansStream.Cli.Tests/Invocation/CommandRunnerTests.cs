@@ -25,7 +25,11 @@ public sealed class CommandRunnerTests
     [InlineData("consume t --offset -1", "from 0")]
     [InlineData("consume t --offset 1 --from-beginning", "exclude each other")]
     [InlineData("consume t --timestamp yesterday", "ISO 8601")]
-    [InlineData("consume t --group g", "not there yet")]
+    [InlineData("consume t --group g --partition 1", "--partition and --group")]
+    [InlineData("consume t --group g --offset 1", "reset-offsets g")]
+    [InlineData("groups reset-offsets g", "give one of --to-earliest")]
+    [InlineData("groups reset-offsets g --to-latest --shift-by 1", "give one of --to-earliest")]
+    [InlineData("groups reset-offsets g --to-latest --topic t:x", "TOPIC:P,P")]
     [InlineData("bench produce --size 0", "from 1")]
     public async Task RunAsync_IsAUsageErrorInOneLine_WhenTheCommandLineIsWrong(string commandLine, string expected)
     {

@@ -22,7 +22,14 @@ public sealed class FakeCluster
         Factory.GetGrain<IBrokerGrain>(Arg.Any<long>(), Arg.Any<string?>()).Returns(call => new FakeBrokerGrain(this, (int)call.Arg<long>()));
         Factory.GetGrain<IPartitionGrain>(Arg.Any<string>(), Arg.Any<string?>())
             .Returns(call => new FakePartitionGrain(this, PartitionGrainKey.Parse(call.ArgAt<string>(0))));
+        Factory.GetGrain<IGroupCoordinatorGrain>(Arg.Any<string>(), Arg.Any<string?>())
+            .Returns(call => GroupCoordinatorKey.Parse(call.ArgAt<string>(0)).BrokerId == CoordinatorBroker ? Coordinator : Coordinator.Elsewhere);
     }
+
+    public FakeCoordinator Coordinator { get; } = new();
+
+    /// <summary>Where groups are coordinated; elsewhere the answer is NOT_COORDINATOR.</summary>
+    public int CoordinatorBroker { get; set; } = 1;
 
     public IGrainFactory Factory { get; }
 

@@ -165,5 +165,5 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
     }
 
     public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
-        => Task.FromResult(Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, 1, "localhost", 9092)));
+        => Task.FromResult(Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, cluster.CoordinatorBroker, "localhost", 9092)));
 }

@@ -2,10 +2,12 @@
 import logging
 import os
 import signal
+import threading
 import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
+from kafka.structs import OffsetAndMetadata
 from kafka.errors import MessageSizeTooLargeError, TopicAlreadyExistsError
 
 logging.disable(logging.CRITICAL)
@@ -59,7 +61,7 @@ def main():
 
     attempt("describe_configs", configs)
     attempt("create_partitions", lambda: admin.create_partitions({topic: NewPartitions(2)}))
-    attempt("list_consumer_groups", lambda: equal(admin.list_consumer_groups(), []))
+    attempt("list_consumer_groups", lambda: equal([name for name, _ in admin.list_consumer_groups() if name.startswith("python")], []))
 
     for codec in (None, "gzip", "snappy", "lz4", "zstd"):
         def produce():
@@ -118,6 +120,48 @@ def main():
         equal(got > 0, True)
 
     attempt("consumer group", group)
+
+    def members():
+        admin.create_topics([NewTopic("python-members", 4, 1)])
+        options = {"bootstrap_servers": bootstrap, "group_id": "python-members", "session_timeout_ms": 6000, "heartbeat_interval_ms": 500}
+        first, second = (KafkaConsumer("python-members", client_id=name, **options) for name in ("one", "two"))
+        running = True
+
+        def poll(consumer):
+            while running:
+                consumer.poll(100)
+
+        threads = [threading.Thread(target=poll, args=(consumer,)) for consumer in (first, second)]
+        for thread in threads:
+            thread.start()
+        try:
+            while not len(first.assignment()) == len(second.assignment()) == 2:
+                time.sleep(0.1)
+            equal(first.assignment() & second.assignment(), set())
+            described = admin.describe_consumer_groups(["python-members"])[0]
+            equal((described.state, described.protocol, len(described.members)), ("Stable", "range", 2))
+        finally:
+            running = False
+            for thread in threads:
+                thread.join()
+        first.close()
+        second.close()
+        equal(admin.describe_consumer_groups(["python-members"])[0].state, "Empty")
+
+    attempt("two members share a topic", members)
+
+    def offsets():
+        consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id="python-offsets")
+        consumer.assign([part])
+        consumer.commit({part: OffsetAndMetadata(17, "a note")})
+        equal(consumer.committed(part, metadata=True), OffsetAndMetadata(17, "a note"))
+        consumer.close(autocommit=False)
+        equal(admin.list_consumer_group_offsets("python-offsets"), {part: OffsetAndMetadata(17, "a note")})
+        equal(("python-offsets", "") in admin.list_consumer_groups(), True)
+        equal([error.errno for _, error in admin.delete_consumer_groups(["python-offsets"])], [0])
+        equal(admin.list_consumer_group_offsets("python-offsets"), {})
+
+    attempt("commit, committed and delete_consumer_groups", offsets)
     attempt("delete_topics", lambda: admin.delete_topics([topic]))
     admin.close()
 

@@ -58,3 +58,13 @@ timeout 20 kcat -b "$BOOTSTRAP" -C -t kcat-tail -q -u -o end -c 3 >tail.txt 2>>k
 for i in $(seq 50); do echo "live $i" | k -P -t kcat-tail; if [ "$(wc -l <tail.txt)" = 3 ]; then break; fi; done
 wait
 expect 'consume the tail as it grows' 3 "$(grep -c live tail.txt)"
+
+printf 'a\nb\nc\n' | k -P -t kcat-group
+# -G takes topics as arguments; the group's messages go to stderr.
+g() { timeout 40 kcat -b "$BOOTSTRAP" -q -X auto.offset.reset=earliest -X session.timeout.ms=6000 "$@" 2>>kcat.err; }
+expect 'consumer group reads a topic (-G)' 'a b c ' "$(g -G kcat-g -e kcat-group | tr '\n' ' ')"
+echo d | k -P -t kcat-group
+expect 'consumer group goes on where it was' 'd ' "$(g -G kcat-g -e kcat-group | tr '\n' ' ')"
+expect 'another group reads everything' 'a b c d ' "$(g -G kcat-h -e kcat-group | tr '\n' ' ')"
+expect 'static member goes on' 'a b c d ' "$(g -G kcat-s -X group.instance.id=one -e kcat-group | tr '\n' ' ')"
+expect 'cooperative-sticky' 'a b c d ' "$(g -G kcat-c -X partition.assignment.strategy=cooperative-sticky -e kcat-group | tr '\n' ' ')"

@@ -41,7 +41,7 @@ await attempt('describeConfigs', async () => {
 await attempt('incrementalAlterConfigs', () =>
   admin.incrementalAlterConfigs({ resources: [{ resourceType: 2, resourceName: topic, configs: [{ name: 'retention.ms', configOperation: 0, value: '200000' }] }] }))
 await attempt('createPartitions', () => admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: [] }] }))
-await attempt('listGroups', async () => assert.equal((await admin.listGroups()).size, 0))
+await attempt('listGroups', async () => assert.ok(![...(await admin.listGroups()).keys()].some(id => id.startsWith('platformatic'))))
 
 const producer = new Producer({ ...options, serializers: stringSerializers })
 // zstd is in Node.js from version 22.15 on.

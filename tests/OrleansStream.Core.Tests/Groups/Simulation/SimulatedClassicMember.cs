@@ -81,6 +81,12 @@ internal sealed class SimulatedClassicMember(GroupWorld world, int number, strin
                 MemberId = response.MemberId;
                 Epoch = response.GenerationId;
                 LastHeardMs = World.NowMs - GroupWorld.MaxAnswerDelayMs;
+                if (response.SkipAssignment)
+                {
+                    // It leads, but has not seen which partitions there were when its predecessor assigned them.
+                    _partitionsSeen = -1;
+                }
+
                 if (NeverSyncs)
                 {
                     NeverSyncs = false;

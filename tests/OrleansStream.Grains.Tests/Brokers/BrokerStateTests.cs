@@ -1,0 +1,20 @@
+using OrleansStream.Grains.Brokers;
+
+namespace OrleansStream.Grains.Tests.Brokers;
+
+public sealed class BrokerStateTests
+{
+    [Theory]
+    [InlineData(5, 10, ErrorCode.None)]
+    [InlineData(6, 10, ErrorCode.None)]
+    [InlineData(4, 10, ErrorCode.StaleControllerEpoch)]
+    [InlineData(5, 9, ErrorCode.StaleBrokerEpoch)]
+    [InlineData(5, 11, ErrorCode.None)]
+    public void CheckController_LetsOldEpochsFail_AndThoseThatTheBrokerDoesNotKnowYetPass(int controllerEpoch, long brokerEpoch, ErrorCode expected)
+    {
+        using var broker = new BrokerState(1) { BrokerEpoch = 10 };
+        broker.CheckController(5, 10).ShouldBe(ErrorCode.None);
+
+        broker.CheckController(controllerEpoch, brokerEpoch).ShouldBe(expected);
+    }
+}
