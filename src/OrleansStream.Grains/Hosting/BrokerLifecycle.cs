@@ -12,6 +12,7 @@ using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Metadata;
 using OrleansStream.Storage;
 using OrleansStream.Storage.Compaction;
@@ -30,6 +31,8 @@ internal sealed partial class BrokerLifecycle(
     ConfigService configs,
     ControllerService controller,
     HostedPartitions hosted,
+    ReplicaFetchers fetchers,
+    IsrCheck isrCheck,
     LogCleaner cleaner,
     ILocalSiloDetails silo,
     IHostApplicationLifetime application,
@@ -42,6 +45,7 @@ internal sealed partial class BrokerLifecycle(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private Task _work = Task.CompletedTask;
+    private Task _isrChecks = Task.CompletedTask;
     private (MetadataSession Session, string ClusterId)? _prepared;
 
     public int BrokerId => broker.BrokerId;
@@ -90,6 +94,7 @@ internal sealed partial class BrokerLifecycle(
         await MoveStraysAsideAsync(session, cancellationToken);
         await RegisterAsync(session, cancellationToken);
         _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
+        _isrChecks = Task.Run(() => isrCheck.RunAsync(broker.Stopping), CancellationToken.None);
         if (configs.Broker.Get(BrokerConfigKeys.LogCleanerEnable))
         {
             cleaner.Start();
@@ -236,6 +241,8 @@ internal sealed partial class BrokerLifecycle(
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
         await cleaner.StopAsync();
+        await fetchers.DisposeAsync();
+        await _isrChecks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Parallel.ForEachAsync(
             hosted.Snapshot(),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentClosings, CancellationToken = cancellationToken },
