@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansStream.Abstractions;
 using OrleansStream.Cluster.Tests.Clusters;
+using OrleansStream.Grains.Cluster;
 using OrleansStream.Protocol.Records;
 using OrleansStream.ZooKeeper.Tests.Servers;
 
@@ -51,7 +52,7 @@ public sealed class ReplicationTests(StandaloneServer server)
         }
 
         await ensemble.StopAsync(leader);
-        await ensemble.SeesAsync(survivor, metadata => metadata.Topics[Topic].Partitions[0] is { Leader: > 0 } now && now.Leader != leader, "another leader");
+        await ensemble.SeesAsync(survivor, metadata => Find(metadata, 0) is { Leader: > 0 } now && now.Leader != leader, "another leader");
         for (var i = 0; i < 10; i++)
         {
             await ProduceAsync(ensemble, 0, $"after {i}", survivor);
@@ -59,7 +60,7 @@ public sealed class ReplicationTests(StandaloneServer server)
         }
 
         await ensemble.StartBrokerAsync(leader);
-        await ensemble.SeesAsync(survivor, metadata => metadata.Topics[Topic].Partitions[0].Isr.Length == 3, "all three in sync");
+        await ensemble.SeesAsync(survivor, metadata => Find(metadata, 0)?.Isr.Length == 3, "all three in sync");
         (await ensemble.Partition(survivor, Topic, 0, leader).DescribeAsync(Cancellation)).FlushedOffset.ShouldBe(20);
         (await ReadAsync(ensemble, survivor)).ShouldBe(expected);
     }
@@ -74,22 +75,24 @@ public sealed class ReplicationTests(StandaloneServer server)
         var follower = topic.Partitions[0].Replicas.First(id => id != leader);
 
         await ensemble.StopAsync(follower);
-        await ensemble.SeesAsync(leader, metadata => metadata.Topics[Topic].Partitions[0].Isr.Length == 2, "two in sync");
+        await ensemble.SeesAsync(leader, metadata => Find(metadata, 0)?.Isr.Length == 2, "two in sync");
         var refused = await ensemble.Partition(leader, Topic, 0, leader)
             .ProduceAsync(new PartitionProduceRequest(Batches.Of("two"), -1, 10_000, null), Cancellation);
 
         refused.Error.ShouldBe(ErrorCode.NotEnoughReplicas);
     }
 
+    private static PartitionMetadata? Find(MetadataSnapshot metadata, int partition) => metadata.Find(new TopicPartition(Topic, partition));
+
     /// <summary>Produces to the leader that the asked broker's metadata name, once that one knows of its office.</summary>
     private static async Task ProduceAsync(BrokerEnsemble ensemble, int partition, string value, int asked = 1)
     {
-        var named = (await ensemble.SeesAsync(asked, metadata => metadata.Topics[Topic].Partitions[partition].Leader > 0, "a leader")).Topics[Topic].Partitions[partition];
+        var named = (await ensemble.SeesAsync(asked, metadata => Find(metadata, partition)?.Leader > 0, "a leader")).Topics[Topic].Partitions[partition];
 
         // Each broker hears of its replicas first and of the metadata then.
         await ensemble.SeesAsync(
             named.Leader,
-            metadata => metadata.Topics.GetValueOrDefault(Topic)?.Partitions[partition] is { } own && own.Leader == named.Leader && own.LeaderEpoch >= named.LeaderEpoch,
+            metadata => Find(metadata, partition) is { } own && own.Leader == named.Leader && own.LeaderEpoch >= named.LeaderEpoch,
             $"itself as the leader of partition {partition}");
         var produced = await ensemble.Partition(asked, Topic, partition, named.Leader).ProduceAsync(new PartitionProduceRequest(Batches.Of(value), -1, 10_000, null), Cancellation);
         produced.Error.ShouldBe(ErrorCode.None, produced.ErrorMessage);
