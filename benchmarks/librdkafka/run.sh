@@ -30,7 +30,7 @@ stop() {
 trap stop EXIT
 
 flags=(-lrdkafka)
-if [ -n "${LIBRDKAFKA:-}" ]; then flags=("-I$LIBRDKAFKA/include" "-L$LIBRDKAFKA/lib" "-Wl,-rpath,$LIBRDKAFKA/lib" -lrdkafka); fi
+if [ -n "${LIBRDKAFKA:-}" ]; then flags=(-isystem "$LIBRDKAFKA/include" "-L$LIBRDKAFKA/lib" "-Wl,-rpath,$LIBRDKAFKA/lib" -lrdkafka); fi
 gcc -O2 -Wall -Wextra -o "$WORK/load" "$here/load.c" "${flags[@]}" -lpthread || exit 1
 
 now_ms() { date +%s%3N; }

@@ -8,7 +8,7 @@
 # and fails makes the run fail; one that works and does not stand there is pointed out, to be added.
 # franz-go is built in FRANZ_GO, a directory with a go.mod that finds it (default: one that is made, which needs a Go module proxy);
 # librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; Confluent.Kafka
-# loads RDKAFKA (default: Debian's librdkafka.so.1).
+# loads RDKAFKA, a librdkafka.so.1 of its own version (Debian's is too old for it).
 # --write-docs puts the tables into docs/KAFKA-COMPATIBILITY.md.
 set -u
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -85,11 +85,9 @@ build_franz() {
   (cd "$module" && GOFLAGS=-mod=mod go build -o "$modules/franz" ./client 2>/dev/null)
 }
 
-# Confluent.Kafka without librdkafka.redist, which not every feed has: the assembly alone, with the system's library.
+# Confluent.Kafka without librdkafka.redist, which not every feed has: the assembly alone, with a library from elsewhere.
 build_confluent() {
-  RDKAFKA=${RDKAFKA:-$(ldconfig -p 2>/dev/null | sed -n 's/.*librdkafka\.so\.1 .*=> //p' | head -n 1)}
-  [ -n "$RDKAFKA" ] || return 1
-  export RDKAFKA
+  [ -f "${RDKAFKA:-}" ] || return 1
   mkdir -p "$modules/confluent" && cp "$here/clients/confluent_kafka.cs" "$modules/confluent/Program.cs" || return 1
   for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do echo '<Project />' >"$modules/confluent/$file"; done
   cat >"$modules/confluent/confluent.csproj" <<'PROJECT'

@@ -7,9 +7,15 @@ using Confluent.Kafka.Admin;
 const string Topic = "confluent-a";
 var bootstrap = Environment.GetEnvironmentVariable("BOOTSTRAP")!;
 
-// The package looks for libdl under a name that only glibc's development files have.
-NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name == "libdl" ? NativeLibrary.Load("libdl.so.2") : 0);
-Library.Load(Environment.GetEnvironmentVariable("RDKAFKA")!);
+// The package looks for libdl under a name that only glibc's development files have, and would find the system's librdkafka.
+var rdkafka = Environment.GetEnvironmentVariable("RDKAFKA")!;
+NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name switch
+{
+    "libdl" => NativeLibrary.Load("libdl.so.2"),
+    "librdkafka" => NativeLibrary.Load(rdkafka),
+    _ => 0,
+});
+Library.Load(rdkafka);
 if (args is ["--version"])
 {
     Console.WriteLine(Library.VersionString);
