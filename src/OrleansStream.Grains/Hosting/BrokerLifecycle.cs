@@ -46,6 +46,7 @@ internal sealed partial class BrokerLifecycle(
 
     private Task _work = Task.CompletedTask;
     private Task _isrChecks = Task.CompletedTask;
+    private long _logsSince;
     private (MetadataSession Session, string ClusterId)? _prepared;
 
     public int BrokerId => broker.BrokerId;
@@ -92,6 +93,7 @@ internal sealed partial class BrokerLifecycle(
         _prepared = null;
         await configs.LoadAsync(session, cancellationToken);
         await MoveStraysAsideAsync(session, cancellationToken);
+        _logsSince = await LogsHistory.ReadOrBeginAsync(directory.Directory.LogsPath, () => session.Cluster.ObserveTransactionAsync(cancellationToken));
         await RegisterAsync(session, cancellationToken);
         _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
         _isrChecks = Task.Run(() => isrCheck.RunAsync(broker.Stopping), CancellationToken.None);
@@ -144,7 +146,7 @@ internal sealed partial class BrokerLifecycle(
         ImmutableArray<BrokerEndpoint> endpoints = options.Value.KafkaPort == 0
             ? []
             : [new BrokerEndpoint("PLAINTEXT", "PLAINTEXT", host, options.Value.KafkaPort)];
-        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack);
+        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack) { LogsSince = _logsSince };
     }
 
     private async Task MoveStraysAsideAsync(MetadataSession session, CancellationToken cancellationToken)
