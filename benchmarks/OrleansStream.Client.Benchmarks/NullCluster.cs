@@ -92,6 +92,8 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
     public Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -110,7 +112,7 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
     public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private TopicMetadata Describe(string topic)
         => new(

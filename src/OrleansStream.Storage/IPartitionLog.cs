@@ -1,3 +1,5 @@
+using OrleansStream.Core.Replicas;
+
 namespace OrleansStream.Storage;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace OrleansStream.Storage;
 /// A disk error puts the log offline: from then on every member throws <see cref="LogOfflineException"/>, which names
 /// the partition, the file and the cause.
 /// </remarks>
-public interface IPartitionLog : IAsyncDisposable
+public interface IPartitionLog : ILeaderEpochs, IAsyncDisposable
 {
     /// <summary>The partition.</summary>
     TopicPartition TopicPartition { get; }
@@ -26,9 +28,6 @@ public interface IPartitionLog : IAsyncDisposable
 
     /// <summary>Bytes on disk, indexes included.</summary>
     long SizeBytes { get; }
-
-    /// <summary>The leader epoch of the last batch; -1 for an empty log.</summary>
-    int LatestEpoch { get; }
 
     /// <summary>
     /// The largest record timestamp and the last offset of the batch that has it; (-1, -1) for an empty log. The record's own
@@ -66,7 +65,7 @@ public interface IPartitionLog : IAsyncDisposable
     /// </summary>
     /// <param name="batch">One whole RecordBatch v2.</param>
     /// <param name="baseOffset">At least <see cref="LogEndOffset"/> (larger leaves a gap, as compaction does).</param>
-    /// <param name="leaderEpoch">At least <see cref="LatestEpoch"/>.</param>
+    /// <param name="leaderEpoch">At least <see cref="ILeaderEpochs.LatestEpoch"/>.</param>
     /// <returns>The new <see cref="LogEndOffset"/>.</returns>
     long Append(ReadOnlyMemory<byte> batch, long baseOffset, int leaderEpoch);
 
@@ -92,11 +91,6 @@ public interface IPartitionLog : IAsyncDisposable
     /// below <paramref name="maxOffset"/>; null if there is none.
     /// </summary>
     ValueTask<TimestampOffset?> FindOffsetByTimestampAsync(long timestamp, long maxOffset, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// The largest epoch that is not above <paramref name="epoch"/> and the offset at which it ends; (-1, -1) if there is none.
-    /// </summary>
-    (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch);
 
     /// <summary>
     /// Makes <paramref name="offset"/> the first readable one and frees what lies before it, durable when it completes.

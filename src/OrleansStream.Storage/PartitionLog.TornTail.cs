@@ -13,6 +13,8 @@ namespace OrleansStream.Storage;
 /// carries what was durable when it was appended. Without proof the place belongs to the last device writes. Storage
 /// writes sectors whole and the space behind the log's end is zero, so a write that was not finished leaves a sector that
 /// is still zero. Bytes that are all there and do not verify are therefore damage as well.</para>
+/// <para>One sector may hold more than was flushed: it is written whole while the next entry is being copied into it. Such an
+/// entry has no length yet, which FASTER sets last, and nothing stands behind its sector.</para>
 /// </remarks>
 public sealed partial class PartitionLog
 {
@@ -40,7 +42,7 @@ public sealed partial class PartitionLog
         bool torn;
         if (status == ParseStatus.End)
         {
-            torn = IsUnwrittenEntry(end);
+            torn = rest < SectorEnd(_tail) || IsUnwrittenEntry(end);
         }
         else if (damage.MissingEntry >= 0)
         {

@@ -50,7 +50,7 @@ internal class AnsweringGrains : DispatchProxy
 
         public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class BrokerGrain : IBrokerGrain
@@ -61,6 +61,8 @@ internal class AnsweringGrains : DispatchProxy
             => Task.FromResult(new FetchResponse(Array.ConvertAll(request.Partitions, Read)));
 
         public Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -28,6 +28,23 @@ public sealed class TornTailTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public async Task Open_KeepsFlushedAndCutsTheRest_WhenTheNextEntryWasBeingCopiedIntoTheLastSector(int valueBytes)
+    {
+        const int lengthField = 4;
+        var written = await WriteAsync(valueBytes);
+        var full = written.After.Content(SimulatedDisk.Segment(0));
+        var sectorEnd = (written.FlushedLength | 511) + 1;
+        for (var copied = written.FlushedLength + lengthField + 1; copied <= Math.Min(sectorEnd, full.Length); copied += 3)
+        {
+            var dirty = full[..copied];
+            dirty.AsSpan(written.FlushedLength, lengthField).Clear();
+            Array.Resize(ref dirty, full.Length);
+            await VerifyAsync(written, dirty, $"copied up to byte {copied}");
+        }
+    }
+
     /// <summary>Sizes that let the last write start at many places of a page, its end included.</summary>
     public static TheoryData<int> Sizes => [.. Enumerable.Range(0, 40).Select(i => 100 + (i * 13))];
 

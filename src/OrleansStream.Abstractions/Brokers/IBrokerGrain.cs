@@ -17,6 +17,13 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     [Alias("Fetch")]
     Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A follower broker's fetch over many partitions that this broker leads. What it tells of the follower moves high watermarks and ISRs;
+    /// the answer waits for records like that of <see cref="FetchAsync"/>.
+    /// </summary>
+    [Alias("FetchAsReplica")]
+    Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken);
+
     /// <summary>The controller's word on leaders, ISRs and replicas; refused when the controller or broker epoch is old.</summary>
     [Alias("LeaderAndIsr")]
     Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken);

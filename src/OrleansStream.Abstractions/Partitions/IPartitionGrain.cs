@@ -54,7 +54,10 @@ public interface IPartitionGrain : IGrainWithStringKey
     [Alias("LeaderAndIsr")]
     Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken);
 
-    /// <summary>Closes the replica and, if asked, deletes its log (Kafka's StopReplica).</summary>
+    /// <summary>
+    /// Closes the replica and, if asked, deletes its log (Kafka's StopReplica). A request of an older leader epoch is refused with
+    /// <see cref="ErrorCode.FencedLeaderEpoch"/>; a negative one, of a topic that is being deleted, never is.
+    /// </summary>
     [Alias("StopReplica")]
-    Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken);
+    Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken);
 }

@@ -12,6 +12,8 @@ namespace OrleansStream.Abstractions;
 /// <param name="PartitionEpoch">The version of the partition's state in the metadata store.</param>
 /// <param name="Replicas">The replicas' broker ids, preferred leader first.</param>
 /// <param name="Isr">The in-sync replicas' broker ids.</param>
+/// <param name="Elr">The eligible leader replicas' broker ids (KIP-966); null for none.</param>
+/// <param name="BrokerEpochs">The broker epochs under which the members of ISR and ELR were counted in; null for none.</param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.LeaderAndIsrPartition")]
 public sealed record LeaderAndIsrPartition(
     [property: Id(0)] string Topic,
@@ -22,4 +24,6 @@ public sealed record LeaderAndIsrPartition(
     [property: Id(5)] int LeaderEpoch,
     [property: Id(6)] int PartitionEpoch,
     [property: Id(7)] int[] Replicas,
-    [property: Id(8)] int[] Isr);
+    [property: Id(8)] int[] Isr,
+    [property: Id(9)] int[]? Elr = null,
+    [property: Id(10)] Dictionary<int, long>? BrokerEpochs = null);

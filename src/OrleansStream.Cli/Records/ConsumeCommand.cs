@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansStream.Cli.Invocation;
 using OrleansStream.Cli.Terminal;
+using OrleansStream.Client;
 
 namespace OrleansStream.Cli.Records;
 
@@ -12,6 +13,12 @@ internal static class ConsumeCommand
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
         var group = new Option<string>("--group") { Description = "Share the partitions with the other members of this consumer group, start where it has committed, and commit what is written.", HelpName = "GROUP" };
+        var assignor = new Option<string[]>("--assignor")
+        {
+            Description = $"With --group: how the group divides partitions, preferred way first ({string.Join(", ", PartitionAssignors.ByName.Keys)}); by default whatever the other members know.",
+            HelpName = "NAME",
+        };
+        var protocol = new Option<string>("--group-protocol") { Description = "With --group: classic (the default), or consumer, where the broker assigns (KIP-848).", HelpName = "classic|consumer" };
         var fromBeginning = new Option<bool>("--from-beginning") { Description = "Start at the first record; without it only new records are shown." };
         var offset = OptionValues.Number("--offset", "N", 0L, "Start at this offset (with --partition, unless the topic has one partition).");
         var timestamp = new Option<string>("--timestamp") { Description = "Start at the first record from this time on: Unix milliseconds or ISO 8601.", HelpName = "TIME" };
@@ -27,7 +34,7 @@ internal static class ConsumeCommand
 
         var command = new Command("consume", "Writes the values of records to stdout, byte for byte, one a line.")
         {
-            topic, group, fromBeginning, offset, timestamp, partition, max, exitAtEnd,
+            topic, group, assignor, protocol, fromBeginning, offset, timestamp, partition, max, exitAtEnd,
             printKey, keySeparator, printHeaders, printTimestamp, printPartition, printOffset,
         };
         command.SetAction(async (parse, cancellationToken) =>
@@ -41,6 +48,13 @@ internal static class ConsumeCommand
             {
                 Topic = parse.GetRequiredValue(topic),
                 Group = parse.GetValue(group),
+                Assignors = FindAssignors(parse.GetValue(assignor) ?? []),
+                GroupProtocol = parse.GetValue(protocol) switch
+                {
+                    null or "classic" => GroupProtocol.Classic,
+                    "consumer" => GroupProtocol.Consumer,
+                    var other => throw CommandFailedException.Usage($"--group-protocol is '{other}'; it must be classic or consumer."),
+                },
                 Partition = parse.GetValue(partition),
                 Start = ConsumeStart.Parse(parse.GetValue(fromBeginning), parse.GetValue(offset), parse.GetValue(timestamp)),
                 OffsetIsGiven = parse.GetValue(offset) is not null,
@@ -65,6 +79,16 @@ internal static class ConsumeCommand
         });
         return command;
     }
+
+    private static IReadOnlyList<IPartitionAssignor> FindAssignors(string[] names)
+        => names.Length == 0
+            ? [PartitionAssignors.Range, PartitionAssignors.RoundRobin, PartitionAssignors.CooperativeSticky, PartitionAssignors.KafkaJsRoundRobin]
+            :
+            [
+                .. names.SelectMany(name => name.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)
+                    .Select(name => PartitionAssignors.ByName.GetValueOrDefault(name)
+                        ?? throw CommandFailedException.Usage($"--assignor is '{name}'; it must be one of {string.Join(", ", PartitionAssignors.ByName.Keys)}.")),
+            ];
 
     private static void CheckGroup(string group, int? partition, long? offset, string? timestamp)
     {

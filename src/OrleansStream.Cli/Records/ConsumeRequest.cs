@@ -11,6 +11,12 @@ internal sealed record ConsumeRequest
     /// <summary>The group to read as a member of; null for none.</summary>
     public string? Group { get; init; }
 
+    /// <summary>How the group divides partitions, preferred way first.</summary>
+    public IReadOnlyList<IPartitionAssignor> Assignors { get; init; } = [];
+
+    /// <summary>How the group rebalances.</summary>
+    public GroupProtocol GroupProtocol { get; init; }
+
     /// <summary>The only partition to read; null for all.</summary>
     public int? Partition { get; init; }
 

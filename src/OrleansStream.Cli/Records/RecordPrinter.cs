@@ -29,6 +29,12 @@ internal static class RecordPrinter
                 : request.Start == OffsetSpec.Earliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
             options.GroupId = request.Group;
             options.EnableAutoCommit = false;
+            options.GroupProtocol = request.GroupProtocol;
+            if (request.Assignors.Count > 0)
+            {
+                options.Assignors = [.. request.Assignors];
+            }
+
             options.ClientId = "ostream";
         });
         await using var disposal = consumer.ConfigureAwait(false);

@@ -155,7 +155,7 @@ public interface IConsumer<TKey, TValue> : IAsyncDisposable
 
     /// <summary>
     /// The next record, or null when none came within the time. With auto commit it counts as processed with the next poll,
-    /// and when the consumer is disposed.
+    /// and when the consumer is disposed. A rebalance that the poll takes part in is carried out to its end, time-out or not.
     /// </summary>
     /// <param name="timeout">How long to wait; zero takes only what is fetched already, <see cref="Timeout.InfiniteTimeSpan"/> waits without end.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -102,6 +102,7 @@ internal sealed partial class GroupMember
             _subscription = subscription;
             if (isNew)
             {
+                _failure = null;
                 _rejoinReason = $"subscribes to {subscription}";
                 _topics = [];
             }
@@ -157,14 +158,6 @@ internal sealed partial class GroupMember
                 return false;
             }
 
-            if (_failure is { } failure)
-            {
-                // Reported once; a further read tries again.
-                _failure = null;
-                _rejoinReason ??= "trying again after a failure";
-                throw failure;
-            }
-
             if (_join is { IsCompleted: true })
             {
                 joined = TakeJoinOutcome();
@@ -191,6 +184,7 @@ internal sealed partial class GroupMember
             return true;
         }
 
+        ThrowFailure();
         if (rejoin is not null)
         {
             await PrepareAsync(cancellationToken).ConfigureAwait(false);
@@ -200,6 +194,26 @@ internal sealed partial class GroupMember
 
         CommitIfDue();
         return false;
+    }
+
+    /// <summary>Reports a failure once; a further read tries again, unless that would take the place of another member.</summary>
+    private void ThrowFailure()
+    {
+        lock (_gate)
+        {
+            if (_failure is not { } failure)
+            {
+                return;
+            }
+
+            if (failure is not GroupException { Error: ErrorCode.FencedInstanceId })
+            {
+                _failure = null;
+                _rejoinReason ??= "trying again after a failure";
+            }
+
+            throw failure;
+        }
     }
 
     private JoinOutcome TakeJoinOutcome()

@@ -7,10 +7,12 @@ namespace OrleansStream.Core.Controller;
 /// <param name="Topics">All topics.</param>
 /// <param name="States">The partitions' states; a new partition has none yet.</param>
 /// <param name="TopicsToDelete">The topics that are marked for deletion.</param>
-/// <param name="UncleanTopics">The topics whose configuration allows unclean leader election.</param>
+/// <param name="Policies">The topics with a policy of their own.</param>
+/// <param name="DefaultPolicy">The policy of all others.</param>
 public sealed record ClusterSnapshot(
     ImmutableArray<LiveBroker> Brokers,
     ImmutableArray<TopicAssignment> Topics,
     IReadOnlyDictionary<TopicPartition, PartitionState> States,
     ImmutableArray<string> TopicsToDelete,
-    IReadOnlySet<string> UncleanTopics);
+    IReadOnlyDictionary<string, ReplicationPolicy> Policies,
+    ReplicationPolicy DefaultPolicy);

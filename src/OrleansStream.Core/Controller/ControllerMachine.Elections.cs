@@ -69,7 +69,7 @@ public sealed partial class ControllerMachine
         var rest = current.Isr.RemoveAll(_shuttingDown.Contains);
         if (current.Leader == brokerId)
         {
-            var live = assignment.Replicas.Where(replica => IsOnline(replica, partition)).ToHashSet();
+            var live = assignment.Replicas.Where(replica => IsUnbroken(replica, partition, state)).ToHashSet();
             return PartitionLeaderElection.ControlledShutdown(assignment.Replicas, current.Isr, live, _shuttingDown) is { } leader
                 ? Write(partition, state, leader, rest)
                 : null;
@@ -86,9 +86,10 @@ public sealed partial class ControllerMachine
         }
 
         var replicas = AssignmentOf(partition).Replicas;
-        var (current, live) = (state.LeaderAndIsr, replicas.Where(replica => IsOnline(replica, partition) && !_shuttingDown.Contains(replica)).ToHashSet());
+        var current = state.LeaderAndIsr;
         if (kind == LeaderElectionKind.Preferred)
         {
+            var live = replicas.Where(replica => IsUnbroken(replica, partition, state) && !_shuttingDown.Contains(replica)).ToHashSet();
             return current.Leader == replicas[0]
                 ? (Outcome.Failure(ErrorCode.ElectionNotNeeded, $"The preferred replica already leads {partition}."), null)
                 : PartitionLeaderElection.Preferred(replicas, current.Isr, live) is { } preferred
@@ -101,53 +102,133 @@ public sealed partial class ControllerMachine
             return (Outcome.Failure(ErrorCode.ElectionNotNeeded, $"{partition} has the live leader {current.Leader}."), null);
         }
 
-        return PartitionLeaderElection.Offline(replicas, current.Isr, live, uncleanAllowed: true) is { } leader
-            ? (Outcome.Success, Write(partition, state, leader, IsrUnder(leader, current.Isr, live)))
+        return ElectFromAll(partition, state, uncleanAllowed: true) is { } write
+            ? (Outcome.Success, write)
             : (Outcome.Failure(ErrorCode.EligibleLeadersNotAvailable, $"No replica of {partition} is alive."), null);
     }
 
     /// <summary>What a partition's state must become, given the brokers that are alive; null if it can stay.</summary>
     private PartitionStateWrite? Decide(TopicPartition partition)
     {
-        var replicas = AssignmentOf(partition).Replicas;
+        var assignment = AssignmentOf(partition);
+        var replicas = assignment.Replicas;
         if (!_states.TryGetValue(partition, out var state))
         {
             ImmutableArray<int> isr = [.. replicas.Where(replica => IsElectable(replica, partition))];
             return isr.IsEmpty
                 ? null
-                : new PartitionStateWrite(partition, new LeaderAndIsr(isr[0], LeaderAndIsr.InitialLeaderEpoch, isr, ControllerEpoch), null);
+                : new PartitionStateWrite(
+                    partition,
+                    new LeaderAndIsr(isr[0], LeaderAndIsr.InitialLeaderEpoch, isr, ControllerEpoch)
+                    {
+                        BrokerEpochs = isr.ToImmutableSortedDictionary(replica => replica, replica => _brokers[replica].BrokerEpoch),
+                    },
+                    null);
         }
 
-        // Those that have served without a break since the state was written, and so hold what the ISR says they hold.
         var current = state.LeaderAndIsr;
-        var unbroken = replicas.Where(replica => IsOnline(replica, partition) && _brokers[replica].BrokerEpoch < state.Zxid).ToHashSet();
-        if (unbroken.Contains(current.Leader))
+        if (!IsUnbroken(current.Leader, partition, state) || !replicas.Contains(current.Leader))
         {
-            var isr = current.Isr.RemoveAll(replica => !unbroken.Contains(replica));
-            return isr.Length == current.Isr.Length ? null : Write(partition, state, current.Leader, isr);
+            // Nobody can lead: the ISR stays, since its members are those that may lead when they come back. Not those without their logs.
+            return ElectFromAll(partition, state, PolicyOf(partition.Topic).IsUncleanElectionAllowed)
+                ?? (current.Leader == LeaderAndIsr.NoLeader && !HasLost(partition, state) && !_reassigned.ContainsKey(partition)
+                    ? null
+                    : Write(partition, state, LeaderAndIsr.NoLeader, current.Isr.RemoveAll(replica => !HoldsLog(replica, partition, state))));
         }
 
-        var electable = replicas.Where(replica => IsElectable(replica, partition)).ToHashSet();
-        var steady = unbroken.Where(electable.Contains).ToHashSet();
-        if (PartitionLeaderElection.Offline(replicas, current.Isr, steady, uncleanAllowed: false) is { } survivor)
+        var inSync = current.Isr.RemoveAll(replica => !replicas.Contains(replica) || !IsUnbroken(replica, partition, state));
+        if (inSync.Length != current.Isr.Length || HasLost(partition, state) || _reassigned.ContainsKey(partition))
         {
-            return Write(partition, state, survivor, IsrUnder(survivor, current.Isr, steady));
+            return Write(partition, state, current.Leader, inSync);
         }
 
-        if (PartitionLeaderElection.Offline(replicas, current.Isr, electable, _uncleanTopics.Contains(partition.Topic)) is { } leader)
-        {
-            return Write(partition, state, leader, IsrUnder(leader, current.Isr, electable));
-        }
-
-        // Nobody can lead. The ISR stays: its members are those that may lead when they come back.
-        return current.Leader == LeaderAndIsr.NoLeader ? null : Write(partition, state, LeaderAndIsr.NoLeader, current.Isr);
+        return assignment.IsBeingReassigned && assignment.TargetReplicas.All(inSync.Contains) ? Reassign(partition, assignment, state) : null;
     }
 
-    private static ImmutableArray<int> IsrUnder(int leader, ImmutableArray<int> isr, HashSet<int> live)
-        => isr.Contains(leader) ? isr.RemoveAll(replica => !live.Contains(replica)) : [leader];
+    /// <summary>
+    /// All new replicas are in sync: one of them leads, then the old ones are taken out of the assignment. Only after that, and after a
+    /// leader epoch in which no leader knows them any more, are they stopped (<see cref="StopReassigned"/>).
+    /// </summary>
+    private PartitionStateWrite? Reassign(TopicPartition partition, ReplicaAssignment assignment, PartitionState state)
+    {
+        var current = state.LeaderAndIsr;
+        var target = assignment.TargetReplicas;
+        if (!target.Contains(current.Leader))
+        {
+            var live = target.Where(replica => IsElectable(replica, partition)).ToHashSet();
+            return PartitionLeaderElection.Reassignment(target, current.Isr, live) is { } leader ? Write(partition, state, leader, current.Isr) : null;
+        }
+
+        _finishedReassignments.Add(new FinishedReassignment(partition, assignment));
+        return null;
+    }
+
+    /// <summary>
+    /// A leader for a partition whose own is gone, the safest first: one in sync that has served without a break, one in sync that came
+    /// back with its logs, one that is eligible (KIP-966), and any, if that is allowed.
+    /// </summary>
+    private PartitionStateWrite? ElectFromAll(TopicPartition partition, PartitionState state, bool uncleanAllowed)
+    {
+        var replicas = AssignmentOf(partition).Replicas;
+        var current = state.LeaderAndIsr;
+        var electable = replicas.Where(replica => IsElectable(replica, partition)).ToHashSet();
+        var sure = electable.Where(replica => HoldsLog(replica, partition, state)).ToHashSet();
+        var steady = sure.Where(replica => IsUnbroken(replica, partition, state)).ToHashSet();
+        if (PartitionLeaderElection.Offline(replicas, current.Isr, steady, uncleanAllowed: false) is { } survivor)
+        {
+            return Write(partition, state, survivor, [.. current.Isr.Where(steady.Contains)]);
+        }
+
+        if (PartitionLeaderElection.Offline(replicas, current.Isr, sure, uncleanAllowed: false) is { } returned)
+        {
+            return Write(partition, state, returned, [.. current.Isr.Where(sure.Contains)]);
+        }
+
+        if (PartitionLeaderElection.Offline(replicas, current.Elr, sure, uncleanAllowed: false) is { } eligible)
+        {
+            return Write(partition, state, eligible, [eligible]);
+        }
+
+        // What the others hold does not count any more once somebody leads who may lack some of it.
+        return uncleanAllowed && PartitionLeaderElection.Offline(replicas, [], electable, uncleanAllowed: true) is { } leader
+            ? Write(partition, state with { LeaderAndIsr = current with { Isr = [], Elr = [] } }, leader, [leader])
+            : null;
+    }
 
     private bool IsElectable(int brokerId, TopicPartition partition) => IsOnline(brokerId, partition) && !_shuttingDown.Contains(brokerId);
 
+    /// <summary>Whether a broker has been alive without a break since it was counted in.</summary>
+    private bool IsUnbroken(int brokerId, TopicPartition partition, PartitionState state)
+        => IsOnline(brokerId, partition) && _brokers[brokerId].BrokerEpoch == CountedIn(brokerId, state);
+
+    /// <summary>Whether a broker still has, as far as is known, what it was counted in with. One that is not alive is given the benefit of the doubt.</summary>
+    private bool HoldsLog(int brokerId, TopicPartition partition, PartitionState state)
+        => !_brokers.TryGetValue(brokerId, out var broker)
+            || (PolicyOf(partition.Topic).IsFlushedBeforeAck ? broker.LogsSince : broker.OrderlySince) <= CountedIn(brokerId, state);
+
+    private bool HasLost(TopicPartition partition, PartitionState state)
+        => state.LeaderAndIsr.Isr.Concat(state.LeaderAndIsr.Elr).Any(replica => !HoldsLog(replica, partition, state));
+
+    /// <summary>The registration under which a broker was counted into ISR or ELR. If the state does not say: the one before the state was written.</summary>
+    private long CountedIn(int brokerId, PartitionState state)
+        => state.LeaderAndIsr.BrokerEpochs.TryGetValue(brokerId, out var epoch)
+            ? epoch
+            : _brokers.TryGetValue(brokerId, out var broker) && broker.BrokerEpoch < state.Zxid ? broker.BrokerEpoch : state.Zxid - 1;
+
     private PartitionStateWrite Write(TopicPartition partition, PartitionState state, int leader, ImmutableArray<int> isr)
-        => new(partition, state.LeaderAndIsr.Next(leader, isr, ControllerEpoch), state.PartitionEpoch);
+    {
+        var replicas = AssignmentOf(partition).Replicas;
+        var next = state.LeaderAndIsr.WithIsr(isr, Math.Min(PolicyOf(partition.Topic).MinInSyncReplicas, replicas.Length)).Next(leader, ControllerEpoch);
+        next = next with { Elr = next.Elr.RemoveAll(replica => !replicas.Contains(replica) || !HoldsLog(replica, partition, state)) };
+
+        // Who serves from now on does so in its present life; of the others the life counts that they were in.
+        var epochs = next.Isr.Concat(next.Elr).ToImmutableSortedDictionary(
+            replica => replica,
+            replica => next.Isr.Contains(replica) && leader != LeaderAndIsr.NoLeader && _brokers.TryGetValue(replica, out var broker)
+                ? broker.BrokerEpoch
+                : CountedIn(replica, state));
+        return new PartitionStateWrite(partition, next with { BrokerEpochs = epochs }, state.PartitionEpoch);
+    }
+
+    private ReplicationPolicy PolicyOf(string topic) => _policies.GetValueOrDefault(topic, _defaultPolicy);
 }

@@ -32,7 +32,7 @@ public sealed partial class ControllerMachine
                 broker.BrokerId,
                 broker.BrokerEpoch,
                 ControllerEpoch,
-                [.. partitions.Where(partition => IsServed(partition.Topic) && _states.ContainsKey(partition) && AssignmentOf(partition).Replicas.Contains(broker.BrokerId)).Select(InstructionOf)],
+                [.. partitions.Where(partition => MayBeTold(broker.BrokerId, partition)).Select(InstructionOf)],
                 isNew ? everything : changes,
                 [.. _stops.Where(stop => stop.BrokerId == broker.BrokerId).Select(stop => stop.Stop)]);
             if (!instruction.LeaderAndIsr.IsEmpty || instruction.Metadata is not null || !instruction.StopReplicas.IsEmpty)
@@ -50,6 +50,16 @@ public sealed partial class ControllerMachine
         _brokersChanged = false;
         return instructions.ToImmutable();
     }
+
+    /// <summary>
+    /// Whether a broker is told the state of a partition. One that has restarted must never lead again in the epoch that it led before:
+    /// records that it had not flushed may be on followers, and their offsets must not be given twice in one epoch.
+    /// </summary>
+    private bool MayBeTold(int brokerId, TopicPartition partition)
+        => IsServed(partition.Topic)
+            && _states.TryGetValue(partition, out var state)
+            && AssignmentOf(partition).Replicas.Contains(brokerId)
+            && (state.LeaderAndIsr.Leader != brokerId || CountedIn(brokerId, state) == _brokers[brokerId].BrokerEpoch);
 
     private bool IsServed(string topic) => _topics.ContainsKey(topic) && !IsBeingDeleted(topic);
 

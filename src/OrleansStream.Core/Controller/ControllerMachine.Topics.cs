@@ -38,6 +38,7 @@ public sealed partial class ControllerMachine
                 var before = known?.Partitions.ElementAtOrDefault(partition.Partition);
                 if (before != topic.Partitions[partition.Partition])
                 {
+                    NoteReassigned(partition, before, topic.Partitions[partition.Partition]);
                     affected.Add(partition);
                     if (_states.ContainsKey(partition))
                     {
@@ -98,6 +99,40 @@ public sealed partial class ControllerMachine
         return Next([]);
     }
 
+    /// <summary>
+    /// The replicas of a partition have changed. It gets a new leader epoch, whatever else: so requests of the time before cannot be taken
+    /// for present ones, and no leader can take a replica into its ISR that is about to be stopped.
+    /// </summary>
+    private void NoteReassigned(TopicPartition partition, ReplicaAssignment? before, ReplicaAssignment now)
+    {
+        if (before is null || !_states.ContainsKey(partition) || before.Replicas.ToHashSet().SetEquals(now.Replicas))
+        {
+            return;
+        }
+
+        if (!_reassigned.TryGetValue(partition, out var removed))
+        {
+            _reassigned.Add(partition, removed = []);
+        }
+
+        removed.UnionWith(before.Replicas);
+    }
+
+    /// <summary>The new leader epoch is written: replicas that are not assigned any more go.</summary>
+    private void StopReassigned(TopicPartition partition, LeaderAndIsr state)
+    {
+        if (!_reassigned.Remove(partition, out var before))
+        {
+            return;
+        }
+
+        var assigned = AssignmentOf(partition).Replicas;
+        foreach (var replica in before.Where(replica => !assigned.Contains(replica) && _brokers.ContainsKey(replica)))
+        {
+            _stops.Add((replica, new ReplicaStop(partition, state.LeaderEpoch, DeletePartition: true)));
+        }
+    }
+
     private void BeginDeletion(string topic)
     {
         var assignment = _topics[topic];
@@ -135,6 +170,7 @@ public sealed partial class ControllerMachine
             foreach (var partition in assignment.TopicPartitions)
             {
                 _states.Remove(partition);
+                _reassigned.Remove(partition);
                 _changedPartitions.Remove(partition);
                 _offlineReplicas.RemoveWhere(replica => replica.Partition == partition);
             }

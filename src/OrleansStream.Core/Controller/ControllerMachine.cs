@@ -9,8 +9,9 @@ namespace OrleansStream.Core.Controller;
 /// <para>A machine serves one election of its broker; the next one starts with a new machine and <see cref="Load"/>. The shell
 /// calls one member at a time and carries each <see cref="ControllerStep"/> out before the next call; states count once the metadata
 /// store has them, so instructions that depend on writes come with the step that answers them.</para>
-/// <para>A broker that registered after a partition's state was written has restarted since. It is then treated as one that failed
-/// and came back: it leaves the ISR if a replica that did not restart can lead, and leads in a new epoch if it is the one.</para>
+/// <para>A broker that has registered anew since it was counted into an ISR has restarted, or its session has ended. It is then treated as
+/// one that failed and came back: it leaves the ISR if a replica that did not restart can lead, and leads in a new epoch if it is the one.
+/// A broker that came back without its logs is not what was counted in, and loses its place in ISR and ELR (KIP-966).</para>
 /// </remarks>
 public sealed partial class ControllerMachine
 {
@@ -19,7 +20,10 @@ public sealed partial class ControllerMachine
     private readonly HashSet<(int BrokerId, TopicPartition Partition)> _offlineReplicas = [];
     private readonly SortedDictionary<string, TopicAssignment> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<TopicPartition, PartitionState> _states = [];
-    private readonly HashSet<string> _uncleanTopics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReplicationPolicy> _policies = new(StringComparer.Ordinal);
+    private readonly Dictionary<TopicPartition, SortedSet<int>> _reassigned = [];
+    private readonly List<FinishedReassignment> _finishedReassignments = [];
+    private ReplicationPolicy _defaultPolicy = ReplicationPolicy.Default;
 
     /// <summary>Makes the machine of a broker that was just elected.</summary>
     /// <param name="controllerId">The broker.</param>
@@ -73,7 +77,7 @@ public sealed partial class ControllerMachine
             _states.Add(partition, state);
         }
 
-        _uncleanTopics.UnionWith(snapshot.UncleanTopics);
+        SetPolicies(snapshot.Policies, snapshot.DefaultPolicy);
         foreach (var topic in snapshot.TopicsToDelete.Where(_topics.ContainsKey))
         {
             BeginDeletion(topic);
@@ -140,14 +144,16 @@ public sealed partial class ControllerMachine
         return Next(known);
     }
 
-    /// <summary>The topics whose configuration allows unclean leader election.</summary>
-    public ControllerStep OnUncleanTopicsChanged(IReadOnlySet<string> topics)
+    /// <summary>The configurations of topics, or the defaults, have changed.</summary>
+    /// <param name="policies">The topics with a policy of their own.</param>
+    /// <param name="defaultPolicy">That of all others.</param>
+    public ControllerStep OnPoliciesChanged(IReadOnlyDictionary<string, ReplicationPolicy> policies, ReplicationPolicy defaultPolicy)
     {
-        ArgumentNullException.ThrowIfNull(topics);
-        var allowed = topics.Except(_uncleanTopics, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        _uncleanTopics.Clear();
-        _uncleanTopics.UnionWith(topics);
-        return Next(AllPartitions().Where(partition => allowed.Contains(partition.Topic)));
+        ArgumentNullException.ThrowIfNull(policies);
+        ArgumentNullException.ThrowIfNull(defaultPolicy);
+        var before = _topics.Keys.ToDictionary(topic => topic, PolicyOf, StringComparer.Ordinal);
+        SetPolicies(policies, defaultPolicy);
+        return Next(AllPartitions().Where(partition => PolicyOf(partition.Topic) != before[partition.Topic]));
     }
 
     /// <summary>The metadata store has taken or refused the writes of the last step.</summary>
@@ -164,13 +170,17 @@ public sealed partial class ControllerMachine
             }
 
             Replay(write.Partition, written);
+            StopReassigned(write.Partition, written.LeaderAndIsr);
             if (write.ExpectedEpoch is null)
             {
                 _newPartitions.Add(write.Partition);
             }
         }
 
-        return ControllerStep.Nothing with { Rereads = rereads.ToImmutable(), Instructions = Instruct() };
+        // A reassignment goes on with its next write.
+        var next = Next(results.Where(result => result.Written is not null && IsKnown(result.Write.Partition))
+            .Select(result => result.Write.Partition).Where(partition => AssignmentOf(partition).IsBeingReassigned));
+        return next with { Rereads = rereads.ToImmutable() };
     }
 
     /// <summary>States that somebody else has written: a leader that changed its ISR, or one that stood in the way of a write.</summary>
@@ -184,8 +194,9 @@ public sealed partial class ControllerMachine
             {
                 _states.Remove(partition);
             }
-            else if (state != _states.GetValueOrDefault(partition))
+            else if (_states.GetValueOrDefault(partition) is not { } known || state.Zxid > known.Zxid)
             {
+                // Unless it was read before this controller's own last write.
                 Replay(partition, state);
             }
         }
@@ -204,8 +215,22 @@ public sealed partial class ControllerMachine
     /// <summary>Decides on partitions; without anything to write, brokers are told at once.</summary>
     private ControllerStep Next(IEnumerable<TopicPartition> partitions, ImmutableArray<string>? refusedDeletions = null, ImmutableArray<string>? removedTopics = null)
     {
+        _finishedReassignments.Clear();
         var writes = partitions.Where(partition => !IsBeingDeleted(partition.Topic)).Select(Decide).OfType<PartitionStateWrite>().ToImmutableArray();
-        return new ControllerStep(writes, [], removedTopics ?? [], refusedDeletions ?? [], writes.IsEmpty ? Instruct() : []);
+        return new ControllerStep(writes, [], removedTopics ?? [], refusedDeletions ?? [], writes.IsEmpty ? Instruct() : [])
+        {
+            FinishedReassignments = [.. _finishedReassignments],
+        };
+    }
+
+    private void SetPolicies(IReadOnlyDictionary<string, ReplicationPolicy> policies, ReplicationPolicy defaultPolicy)
+    {
+        _defaultPolicy = defaultPolicy;
+        _policies.Clear();
+        foreach (var (topic, policy) in policies)
+        {
+            _policies.Add(topic, policy);
+        }
     }
 
     private IEnumerable<TopicPartition> AllPartitions() => _topics.Values.SelectMany(topic => topic.TopicPartitions);

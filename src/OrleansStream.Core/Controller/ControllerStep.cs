@@ -19,9 +19,21 @@ public sealed record ControllerStep(
     ImmutableArray<string> RefusedDeletions,
     ImmutableArray<BrokerInstruction> Instructions)
 {
+    /// <summary>
+    /// Partitions whose reassignment is done but for the record of it: take the adding and removing replicas out of the topic's node, unless
+    /// the assignment there is another one by now.
+    /// </summary>
+    public ImmutableArray<FinishedReassignment> FinishedReassignments { get; init; } = [];
+
     /// <summary>Nothing to do.</summary>
     public static ControllerStep Nothing { get; } = new([], [], [], [], []);
 
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsEmpty => Writes.IsEmpty && Rereads.IsEmpty && RemovedTopics.IsEmpty && RefusedDeletions.IsEmpty && Instructions.IsEmpty;
+    public bool IsEmpty => Writes.IsEmpty && Rereads.IsEmpty && RemovedTopics.IsEmpty && RefusedDeletions.IsEmpty && Instructions.IsEmpty
+        && FinishedReassignments.IsEmpty;
 }
+
+/// <summary>A reassignment that is done but for the record of it.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Assignment">The assignment that was carried out; its target replicas are what remains.</param>
+public sealed record FinishedReassignment(TopicPartition Partition, ReplicaAssignment Assignment);

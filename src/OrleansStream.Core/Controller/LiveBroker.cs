@@ -7,4 +7,10 @@ public sealed record LiveBroker(BrokerRegistration Registration, long BrokerEpoc
 {
     /// <summary>The broker id.</summary>
     public int BrokerId => Registration.BrokerId;
+
+    /// <summary>The transaction since which the broker has had its logs without a loss.</summary>
+    public long LogsSince => Registration.LogsSince;
+
+    /// <summary>The transaction since which the broker has had its logs and always stopped in order, with everything on disk.</summary>
+    public long OrderlySince => Math.Max(Registration.LogsSince, Registration.OrderlySince);
 }

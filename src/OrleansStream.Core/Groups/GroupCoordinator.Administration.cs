@@ -30,11 +30,15 @@ public sealed partial class GroupCoordinator
             ConsumerGroup group => DescribeConsumerGroup(group),
             null => new ConsumerGroupDescribeResponse.DescribedGroup
             {
-                GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"Group {groupId} not found.",
+                GroupId = groupId,
+                ErrorCode = ErrorCode.GroupIdNotFound,
+                ErrorMessage = $"Group {groupId} not found.",
             },
             _ => new ConsumerGroupDescribeResponse.DescribedGroup
             {
-                GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"Group {groupId} is not a consumer group.",
+                GroupId = groupId,
+                ErrorCode = ErrorCode.GroupIdNotFound,
+                ErrorMessage = $"Group {groupId} is not a consumer group.",
             },
         }));
         Answer(ticket, response);

@@ -14,6 +14,9 @@ internal sealed class FollowerProgress
 
     public int BrokerId { get; }
 
+    /// <summary>The registration that the fetches came from; -1 until it has fetched in this epoch.</summary>
+    public long BrokerEpoch { get; private set; } = -1;
+
     /// <summary>The first offset that is not on the follower's stable storage; -1 until it has fetched in this epoch.</summary>
     public long FlushedEndOffset { get; private set; } = -1;
 
@@ -24,17 +27,18 @@ internal sealed class FollowerProgress
     /// A follower has caught up as of now if it has the leader's end, and as of its fetch before if it now has what
     /// was the leader's end then: so a busy partition does not push a follower out that is always one fetch behind.
     /// </summary>
-    public void OnFetch(long flushedEndOffset, long leaderEndOffset, long nowMs)
+    public void OnFetch(long brokerEpoch, long flushedEndOffset, long leaderEndOffset, long nowMs)
     {
         if (flushedEndOffset >= leaderEndOffset)
         {
             LastCaughtUpMs = Math.Max(LastCaughtUpMs, nowMs);
         }
-        else if (FlushedEndOffset >= 0 && flushedEndOffset >= _leaderEndAtLastFetch)
+        else if (brokerEpoch == BrokerEpoch && flushedEndOffset >= _leaderEndAtLastFetch)
         {
             LastCaughtUpMs = Math.Max(LastCaughtUpMs, _lastFetchMs);
         }
 
+        BrokerEpoch = brokerEpoch;
         FlushedEndOffset = flushedEndOffset;
         _leaderEndAtLastFetch = leaderEndOffset;
         _lastFetchMs = nowMs;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansStream.Core.Replicas;
 
 /// <summary>The controller's word on one partition, as the replica takes it.</summary>
@@ -13,4 +15,11 @@ public sealed record PartitionLeadership(
     int LeaderEpoch,
     int PartitionEpoch,
     IReadOnlyList<int> Replicas,
-    IReadOnlyList<int> Isr);
+    IReadOnlyList<int> Isr)
+{
+    /// <summary>The eligible leader replicas (KIP-966).</summary>
+    public ImmutableArray<int> Elr { get; init; } = [];
+
+    /// <summary>The registrations under which the members of ISR and ELR were counted in; a member may be missing.</summary>
+    public ImmutableSortedDictionary<int, long> BrokerEpochs { get; init; } = ImmutableSortedDictionary<int, long>.Empty;
+}

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using OrleansStream.Core.Controller;
+
 namespace OrleansStream.Core.Replicas;
 
 /// <content>The high watermark and the ISR.</content>
@@ -5,6 +8,9 @@ public sealed partial class PartitionReplica
 {
     /// <summary>Up to where this replica counts as holding the log.</summary>
     private long HeldOffset => Config.DurableBeforeAck ? FlushedOffset : LogEndOffset;
+
+    /// <summary>A topic with fewer replicas than it wants in sync is content with all of them.</summary>
+    private int EffectiveMinInSync => Math.Min(Config.MinInSyncReplicas, _replicas.Count);
 
     /// <summary>Records may have been appended with enough replicas and be committed with too few.</summary>
     private ErrorCode AllReplicasOutcome
@@ -46,34 +52,52 @@ public sealed partial class PartitionReplica
         return Advance();
     }
 
-    /// <summary>A follower asks for what comes after the records that it has flushed.</summary>
-    /// <returns>Effects, with an ISR proposal if the follower is in sync now.</returns>
-    public ReplicaTransition OnFollowerFetch(int brokerId, int leaderEpoch, long flushedEndOffset, long nowMs)
+    /// <summary>A follower asks for what comes after the records that it has.</summary>
+    /// <param name="fetch">What it asks and tells.</param>
+    /// <param name="epochs">This replica's log.</param>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    /// <returns>What to answer; with effects, and an ISR proposal if the follower is in sync now.</returns>
+    public FollowerFetchDecision OnFollowerFetch(in ReplicaFetch fetch, ILeaderEpochs epochs, long nowMs)
     {
-        if (CheckLeaderEpoch(leaderEpoch) is { IsSuccess: false } refusal)
+        ArgumentNullException.ThrowIfNull(epochs);
+        if (CheckLeaderEpoch(fetch.LeaderEpoch) is { IsSuccess: false } refusal)
         {
-            return new ReplicaTransition(refusal.Error, refusal.Message, ReplicaEffects.None);
+            return RefuseFetch(refusal.Error, refusal.Message!);
         }
 
-        if (!_followers.TryGetValue(brokerId, out var follower))
+        if (!_followers.TryGetValue(fetch.ReplicaId, out var follower))
         {
-            return new ReplicaTransition(
+            return RefuseFetch(
                 ErrorCode.UnknownLeaderEpoch,
-                $"Broker {brokerId} is not among the replicas [{string.Join(", ", _replicas)}] of {TopicPartition} known in leader epoch {LeaderEpoch}.",
-                ReplicaEffects.None);
+                $"Broker {fetch.ReplicaId} is not among the replicas [{string.Join(", ", _replicas)}] of {TopicPartition} known in leader epoch {LeaderEpoch}.");
         }
 
-        if (flushedEndOffset > LogEndOffset)
+        if (fetch.BrokerEpoch < follower.BrokerEpoch)
         {
-            return new ReplicaTransition(
-                ErrorCode.OffsetOutOfRange,
-                $"Broker {brokerId} has {TopicPartition} up to {flushedEndOffset}, past the leader's end {LogEndOffset}.",
-                ReplicaEffects.None);
+            return RefuseFetch(
+                ErrorCode.StaleBrokerEpoch,
+                $"Broker {fetch.ReplicaId} has fetched {TopicPartition} with broker epoch {follower.BrokerEpoch}; {fetch.BrokerEpoch} is of an earlier life.");
         }
 
-        follower.OnFetch(flushedEndOffset, LogEndOffset, nowMs);
+        if (fetch.LastFetchedEpoch >= 0 && FindDivergence(fetch, epochs) is { } diverging)
+        {
+            return diverging.EndOffset >= 0
+                ? new FollowerFetchDecision(ErrorCode.None, null, diverging, ReplicaEffects.None)
+                : RefuseFetch(
+                    ErrorCode.OffsetOutOfRange,
+                    $"{TopicPartition} has no records of epoch {fetch.LastFetchedEpoch} or before it on its leader; it starts at offset {LogStartOffset}.");
+        }
+
+        if (fetch.FetchOffset < LogStartOffset || fetch.FetchOffset > LogEndOffset)
+        {
+            return RefuseFetch(
+                ErrorCode.OffsetOutOfRange,
+                $"Broker {fetch.ReplicaId} wants offset {fetch.FetchOffset} of {TopicPartition}, which holds {LogStartOffset} to {LogEndOffset}.");
+        }
+
+        follower.OnFetch(fetch.BrokerEpoch, fetch.FlushedOffset, LogEndOffset, nowMs);
         var effects = Advance();
-        return new ReplicaTransition(ErrorCode.None, null, effects with { IsrProposal = ProposeExpansion(follower) });
+        return new FollowerFetchDecision(ErrorCode.None, null, null, effects with { IsrProposal = ProposeExpansion(follower) ?? ProposeWithoutElr() });
     }
 
     /// <summary>Drops followers from the ISR that have lagged for too long.</summary>
@@ -85,8 +109,8 @@ public sealed partial class PartitionReplica
             return null;
         }
 
-        var inSync = _isr.Where(id => id == BrokerId || !HasLagged(id, nowMs)).ToArray();
-        return inSync.Length == _isr.Count ? null : _pendingIsr = new IsrProposal(inSync, LeaderEpoch, PartitionEpoch);
+        var inSync = _isr.Where(id => id == BrokerId || !HasLagged(id, nowMs)).ToImmutableArray();
+        return inSync.Length == _isr.Count ? ProposeWithoutElr() : Propose(inSync, _brokerEpochs);
     }
 
     /// <summary>The metadata store has taken the proposal; <paramref name="partitionEpoch"/> is the version that it gave.</summary>
@@ -100,32 +124,79 @@ public sealed partial class PartitionReplica
 
         _pendingIsr = null;
         _isr = proposal.Isr;
+        _elr = proposal.State.Elr;
+        _brokerEpochs = proposal.State.BrokerEpochs;
         PartitionEpoch = partitionEpoch;
         return Advance();
     }
 
-    /// <summary>The metadata store has refused the proposal: the controller has spoken or will.</summary>
-    public void OnIsrRefused(IsrProposal proposal)
+    /// <summary>
+    /// The metadata store has refused the proposal: its state has another version. If an answer was lost on the way, that version may be
+    /// the proposal itself.
+    /// </summary>
+    /// <param name="proposal">The proposal.</param>
+    /// <param name="current">The state that the store has instead; null if there is none any more.</param>
+    public ReplicaEffects OnIsrRefused(IsrProposal proposal, PartitionState? current)
     {
-        if (ReferenceEquals(_pendingIsr, proposal))
+        ArgumentNullException.ThrowIfNull(proposal);
+        if (!ReferenceEquals(_pendingIsr, proposal))
         {
-            _pendingIsr = null;
+            return ReplicaEffects.None;
         }
+
+        // Within one leader epoch only its leader changes the state. In a later epoch this replica is not the leader any more, or has yet
+        // to hear that it is again. Whether the store had taken the proposal before that, nobody can tell: it goes on to count.
+        if (current is null || current.LeaderAndIsr.LeaderEpoch != LeaderEpoch)
+        {
+            return ReplicaEffects.None;
+        }
+
+        _pendingIsr = null;
+        _isr = current.LeaderAndIsr.Isr;
+        _elr = current.LeaderAndIsr.Elr;
+        _brokerEpochs = current.LeaderAndIsr.BrokerEpochs;
+        PartitionEpoch = current.PartitionEpoch;
+        return Advance();
+    }
+
+    private static FollowerFetchDecision RefuseFetch(ErrorCode error, string message) => new(error, message, null, ReplicaEffects.None);
+
+    /// <summary>Where the follower's history leaves this one; null if it is a beginning of it. An end of -1: nothing in common is left.</summary>
+    private EpochEnd? FindDivergence(in ReplicaFetch fetch, ILeaderEpochs epochs)
+    {
+        // The current epoch goes on to the log's end, even if nothing was appended in it yet.
+        var (epoch, endOffset) = fetch.LastFetchedEpoch == LeaderEpoch ? (LeaderEpoch, LogEndOffset) : epochs.EndOffsetForEpoch(fetch.LastFetchedEpoch);
+        return epoch < fetch.LastFetchedEpoch || endOffset < fetch.FetchOffset ? new EpochEnd(epoch, endOffset) : null;
     }
 
     private IsrProposal? ProposeExpansion(FollowerProgress follower)
     {
-        // In sync is who has everything committed and at least the beginning of this leader's epoch (KAFKA-6361).
-        if (_pendingIsr is not null
-            || _isr.Contains(follower.BrokerId)
+        // In sync is who has everything committed and at least the beginning of this leader's epoch (KAFKA-6361). One that was counted in
+        // under an earlier registration is counted in anew: only then does the controller trust its present life.
+        var isMember = _isr.Contains(follower.BrokerId) && _brokerEpochs.GetValueOrDefault(follower.BrokerId, follower.BrokerEpoch) == follower.BrokerEpoch;
+        if (Role != ReplicaRole.Leader
+            || _pendingIsr is not null
+            || isMember
             || follower.FlushedEndOffset < HighWatermark
             || follower.FlushedEndOffset < _epochStartOffset)
         {
             return null;
         }
 
-        var wished = _replicas.Where(id => id == follower.BrokerId || _isr.Contains(id)).ToArray();
-        return _pendingIsr = new IsrProposal(wished, LeaderEpoch, PartitionEpoch);
+        var wished = _replicas.Where(id => id == follower.BrokerId || _isr.Contains(id)).ToImmutableArray();
+        return Propose(wished, _brokerEpochs.SetItem(follower.BrokerId, follower.BrokerEpoch));
+    }
+
+    /// <summary>With enough replicas in sync, nobody needs to be promised leadership any more; the high watermark waits for that.</summary>
+    private IsrProposal? ProposeWithoutElr()
+        => Role == ReplicaRole.Leader && _pendingIsr is null && !_elr.IsEmpty && _isr.Count >= EffectiveMinInSync
+            ? Propose([.. _isr], _brokerEpochs)
+            : null;
+
+    private IsrProposal Propose(ImmutableArray<int> isr, ImmutableSortedDictionary<int, long> brokerEpochs)
+    {
+        var before = new LeaderAndIsr(BrokerId, LeaderEpoch, [.. _isr], _controllerEpoch) { Elr = _elr, BrokerEpochs = brokerEpochs };
+        return _pendingIsr = new IsrProposal(before.WithIsr(isr, EffectiveMinInSync), PartitionEpoch);
     }
 
     private bool HasLagged(int brokerId, long nowMs)
@@ -152,18 +223,15 @@ public sealed partial class PartitionReplica
 
     private bool AdvanceHighWatermark()
     {
-        if (_isr.Count < Math.Min(Config.MinInSyncReplicas, _replicas.Count))
+        if (_isr.Count < EffectiveMinInSync || !_elr.IsEmpty)
         {
             return false;
         }
 
-        var committed = HeldOffset;
-        foreach (var (brokerId, follower) in _followers)
+        var committed = HeldByAll(_isr, HeldOffset);
+        if (_pendingIsr is { } pending)
         {
-            if (_isr.Contains(brokerId) || (_pendingIsr?.Isr.Contains(brokerId) ?? false))
-            {
-                committed = Math.Min(committed, follower.FlushedEndOffset);
-            }
+            committed = HeldByAll(pending.Isr, committed);
         }
 
         if (committed <= HighWatermark)
@@ -173,6 +241,20 @@ public sealed partial class PartitionReplica
 
         HighWatermark = committed;
         return true;
+    }
+
+    /// <summary>Up to where every member holds the log; -1 if one is not known as a follower, as after a reassignment that the ISR has yet to follow.</summary>
+    private long HeldByAll(IReadOnlyList<int> isr, long limit)
+    {
+        for (var i = 0; i < isr.Count; i++)
+        {
+            if (isr[i] != BrokerId)
+            {
+                limit = Math.Min(limit, _followers.TryGetValue(isr[i], out var follower) ? follower.FlushedEndOffset : -1);
+            }
+        }
+
+        return limit;
     }
 
     private void CompleteAcks(List<AckOutcome> acks)

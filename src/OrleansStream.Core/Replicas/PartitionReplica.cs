@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansStream.Core.Producers;
 
 namespace OrleansStream.Core.Replicas;
@@ -11,8 +12,9 @@ namespace OrleansStream.Core.Replicas;
 /// synchronous step; flushes arrive through <see cref="OnLocalFlush"/>. Commands return what the grain has to carry out.</para>
 /// <para>Invariants: the high watermark never goes back within an epoch of leadership, never passes what a member of the
 /// largest possible ISR holds (the committed one and, while a change is under way, the wished one), and stands still while
-/// fewer than <c>min.insync.replicas</c> are in sync, as far as the topic has so many replicas (KIP-966). The last stable
-/// offset equals the high watermark, since transactions are refused.</para>
+/// fewer than <c>min.insync.replicas</c> are in sync, as far as the topic has so many replicas, or while there are eligible leader
+/// replicas (KIP-966): those were promised to hold everything committed. The last stable offset equals the high watermark, since
+/// transactions are refused.</para>
 /// </remarks>
 public sealed partial class PartitionReplica
 {
@@ -21,6 +23,8 @@ public sealed partial class PartitionReplica
     private int _controllerEpoch = -1;
     private IReadOnlyList<int> _replicas = [];
     private IReadOnlyList<int> _isr = [];
+    private ImmutableArray<int> _elr = [];
+    private ImmutableSortedDictionary<int, long> _brokerEpochs = ImmutableSortedDictionary<int, long>.Empty;
     private IsrProposal? _pendingIsr;
     private long _epochStartOffset;
 
@@ -83,6 +87,12 @@ public sealed partial class PartitionReplica
     /// <summary>The committed ISR.</summary>
     public IReadOnlyList<int> Isr => _isr;
 
+    /// <summary>The eligible leader replicas: not in sync, but sure to hold everything below the high watermark (KIP-966).</summary>
+    public IReadOnlyList<int> Elr => _elr;
+
+    /// <summary>The replicas, preferred leader first.</summary>
+    public IReadOnlyList<int> Replicas => _replicas;
+
     /// <summary>The first offset that can be read.</summary>
     public long LogStartOffset { get; private set; }
 
@@ -110,7 +120,7 @@ public sealed partial class PartitionReplica
             throw new InvalidOperationException($"{TopicPartition} is to be led by broker {state.Leader}, not by {BrokerId}.");
         }
 
-        if (Refusal(state) is { } refusal)
+        if (Refusal(state, nowMs) is { } refusal)
         {
             return refusal;
         }
@@ -126,21 +136,15 @@ public sealed partial class PartitionReplica
 
         Adopt(state);
         Role = ReplicaRole.Leader;
-        foreach (var replica in _replicas)
-        {
-            if (replica != BrokerId && !_followers.ContainsKey(replica))
-            {
-                _followers.Add(replica, new FollowerProgress(replica, nowMs));
-            }
-        }
+        KeepFollowers(nowMs);
 
         var advanced = AdvanceHighWatermark();
         CompleteAcks(acks);
-        return new ReplicaTransition(ErrorCode.None, null, new ReplicaEffects(advanced, acks, null));
+        return new ReplicaTransition(ErrorCode.None, null, new ReplicaEffects(advanced, acks, ProposeWithoutElr()));
     }
 
     /// <summary>Makes this replica a follower; what waits for an acknowledgement is refused, since another leads now.</summary>
-    public ReplicaTransition BecomeFollower(PartitionLeadership state)
+    public ReplicaTransition BecomeFollower(PartitionLeadership state, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Leader == BrokerId)
@@ -148,7 +152,7 @@ public sealed partial class PartitionReplica
             throw new InvalidOperationException($"{TopicPartition} is to be led by broker {BrokerId} itself.");
         }
 
-        if (Refusal(state) is { } refusal)
+        if (Refusal(state, nowMs) is { } refusal)
         {
             return refusal;
         }
@@ -177,6 +181,13 @@ public sealed partial class PartitionReplica
         return new ReplicaEffects(false, acks, null);
     }
 
+    /// <summary>Whether a request to stop this replica is of the present: a late one must not delete a replica that was assigned again.</summary>
+    /// <param name="leaderEpoch">The leader epoch as of the decision; negative for a topic that is being deleted.</param>
+    public Outcome CheckStop(int leaderEpoch)
+        => leaderEpoch >= 0 && leaderEpoch < LeaderEpoch
+            ? Outcome.Failure(ErrorCode.FencedLeaderEpoch, $"{TopicPartition} was to be stopped as of leader epoch {leaderEpoch}; it is in epoch {LeaderEpoch}.")
+            : Outcome.Success;
+
     /// <summary>Ends the replica's role (StopReplica, or the broker's stop): what still waits is refused.</summary>
     public ReplicaEffects Stop()
     {
@@ -196,11 +207,11 @@ public sealed partial class PartitionReplica
     {
         ArgumentNullException.ThrowIfNull(config);
         Config = config;
-        return Advance();
+        return Advance() with { IsrProposal = ProposeWithoutElr() };
     }
 
     /// <summary>The controller's word is old, or repeats what is known.</summary>
-    private ReplicaTransition? Refusal(PartitionLeadership state)
+    private ReplicaTransition? Refusal(PartitionLeadership state, long nowMs)
     {
         if (Role == ReplicaRole.Offline)
         {
@@ -237,9 +248,42 @@ public sealed partial class PartitionReplica
                 $"{TopicPartition} got two leaders, {Leader} and {state.Leader}, for leader epoch {LeaderEpoch}.");
         }
 
-        return state.LeaderEpoch == LeaderEpoch && state.PartitionEpoch <= PartitionEpoch
-            ? new ReplicaTransition(ErrorCode.None, null, ReplicaEffects.None)
-            : null;
+        if (state.LeaderEpoch > LeaderEpoch || state.PartitionEpoch > PartitionEpoch)
+        {
+            return null;
+        }
+
+        // Nothing new of leader and ISR. The replicas may be others none the less: a reassignment begins without a new epoch.
+        if (state.PartitionEpoch == PartitionEpoch)
+        {
+            _controllerEpoch = state.ControllerEpoch;
+            _replicas = state.Replicas;
+            KeepFollowers(nowMs);
+        }
+
+        return new ReplicaTransition(ErrorCode.None, null, ReplicaEffects.None);
+    }
+
+    /// <summary>A leader knows of each other replica, and of no other broker.</summary>
+    private void KeepFollowers(long nowMs)
+    {
+        if (Role != ReplicaRole.Leader)
+        {
+            return;
+        }
+
+        foreach (var gone in _followers.Keys.Where(id => !_replicas.Contains(id)).ToArray())
+        {
+            _followers.Remove(gone);
+        }
+
+        foreach (var replica in _replicas)
+        {
+            if (replica != BrokerId && !_followers.ContainsKey(replica))
+            {
+                _followers.Add(replica, new FollowerProgress(replica, nowMs));
+            }
+        }
     }
 
     private void Adopt(PartitionLeadership state)
@@ -250,6 +294,8 @@ public sealed partial class PartitionReplica
         PartitionEpoch = state.PartitionEpoch;
         _replicas = state.Replicas;
         _isr = state.Isr;
+        _elr = state.Elr;
+        _brokerEpochs = state.BrokerEpochs;
         _pendingIsr = null;
     }
 }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using OrleansStream.Core.Controller;
+
 namespace OrleansStream.Core.Replicas;
 
 /// <summary>What a command has brought about, for the grain to carry out.</summary>
@@ -18,11 +21,17 @@ public sealed record ReplicaEffects(
 /// <param name="Error">The outcome.</param>
 public readonly record struct AckOutcome(long Ticket, ErrorCode Error);
 
-/// <summary>A wish for another ISR; it counts only once the metadata store has taken it (KIP-497).</summary>
-/// <param name="Isr">The wished ISR, in the order of the replicas.</param>
-/// <param name="LeaderEpoch">The epoch of the leader that wishes.</param>
+/// <summary>
+/// A wish for another state of the partition; it counts only once the metadata store has taken it (KIP-497). Until its outcome is known for
+/// certain, the replica counts on both: on what is committed and on what is wished.
+/// </summary>
+/// <param name="State">The wished state: the same leader in the same epoch, with another ISR or without ELR.</param>
 /// <param name="PartitionEpoch">The version of the partition's state that it would replace.</param>
-public sealed record IsrProposal(IReadOnlyList<int> Isr, int LeaderEpoch, int PartitionEpoch);
+public sealed record IsrProposal(LeaderAndIsr State, int PartitionEpoch)
+{
+    /// <summary>The wished ISR, in the order of the replicas.</summary>
+    public ImmutableArray<int> Isr => State.Isr;
+}
 
 /// <summary>A refusal or a success with effects.</summary>
 /// <param name="Error">The outcome.</param>

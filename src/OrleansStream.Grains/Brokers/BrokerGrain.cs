@@ -32,7 +32,7 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
 
     public async Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken)
     {
-        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch, request.Number) is { } refusal)
         {
             return new LeaderAndIsrResponse(refusal, []);
         }
@@ -46,32 +46,38 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
 
     public async Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken)
     {
-        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch, request.Number) is { } refusal)
         {
             return new LeaderAndIsrResponse(refusal, []);
         }
 
         var errors = await ForEachAsync(
             request.Partitions,
-            partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, CancellationToken.None));
+            partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, partition.LeaderEpoch, CancellationToken.None));
         return new LeaderAndIsrResponse(ErrorCode.None, errors);
     }
 
-    public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken)
+    public async Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken)
     {
-        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch) is { } refusal)
+        if (Refuse(request.ControllerId, request.ControllerEpoch, request.BrokerEpoch, request.Number) is { } refusal)
         {
-            return Task.FromResult(refusal);
+            return refusal;
         }
 
         _services.Metadata.Apply(request);
         if (request.IsFull)
         {
+            foreach (var hosted in _services.Hosted.Snapshot().Where(hosted => _services.Metadata.Current.Find(hosted.TopicPartition)?.Replicas.Contains(_brokerId) != true))
+            {
+                // Reassigned or deleted while nobody could tell this broker.
+                await hosted.StopUnassignedAsync();
+            }
+
             // The controller tells the leaders and ISRs first, so the replicas are open by now.
             _services.Broker.SetServing();
         }
 
-        return Task.FromResult(ErrorCode.None);
+        return ErrorCode.None;
     }
 
     public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken)
@@ -82,9 +88,9 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
         return Task.WhenAll(partitions);
     }
 
-    private ErrorCode? Refuse(int controllerId, int controllerEpoch, long brokerEpoch)
+    private ErrorCode? Refuse(int controllerId, int controllerEpoch, long brokerEpoch, long number)
     {
-        var error = _services.Broker.CheckController(controllerEpoch, brokerEpoch);
+        var error = _services.Broker.CheckController(controllerEpoch, brokerEpoch, number);
         if (error == ErrorCode.None)
         {
             return null;

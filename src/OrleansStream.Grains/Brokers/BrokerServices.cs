@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 
 namespace OrleansStream.Grains.Brokers;
 
@@ -10,6 +11,7 @@ internal sealed record BrokerServices(
     MetadataCache Metadata,
     HostedPartitions Hosted,
     PartitionSignals Signals,
+    AppendSignals Appends,
     FetchLimits FetchLimits,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);

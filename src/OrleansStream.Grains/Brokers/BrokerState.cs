@@ -1,4 +1,5 @@
 using OrleansStream.Core;
+using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Cluster;
 
 namespace OrleansStream.Grains.Brokers;
@@ -9,7 +10,7 @@ internal sealed class BrokerState : IDisposable
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private int _controllerEpoch = -1;
+    private readonly ControllerFencing _fencing = new();
     private long _brokerEpoch = -1;
 
     public BrokerState(int brokerId) => BrokerId = brokerId;
@@ -41,24 +42,11 @@ internal sealed class BrokerState : IDisposable
     }
 
     /// <summary>Lets the current controller's word through (Kafka's fencing by controller epoch and broker epoch).</summary>
-    public ErrorCode CheckController(int controllerEpoch, long brokerEpoch)
+    public ErrorCode CheckController(int controllerEpoch, long brokerEpoch, long number)
     {
         lock (_lock)
         {
-            if (controllerEpoch < _controllerEpoch)
-            {
-                return ErrorCode.StaleControllerEpoch;
-            }
-
-            // A request that was meant for this broker's last life must not touch this one. A later epoch than it knows is its own
-            // all the same: the controller may hear of the registration before the broker's own answer has arrived.
-            if (brokerEpoch < BrokerEpoch)
-            {
-                return ErrorCode.StaleBrokerEpoch;
-            }
-
-            _controllerEpoch = controllerEpoch;
-            return ErrorCode.None;
+            return _fencing.Check(controllerEpoch, brokerEpoch, number, BrokerEpoch);
         }
     }
 

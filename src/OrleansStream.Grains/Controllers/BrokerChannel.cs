@@ -74,9 +74,10 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     /// <returns>False when the broker has heard of a newer controller or has registered anew: nothing more gets through.</returns>
     private async Task<bool> CarryOutAsync(BrokerInstruction instruction, CancellationToken cancellationToken)
     {
-        foreach (var request in InstructionMessages.LeaderAndIsr(_context.ControllerId, instruction))
+        foreach (var message in InstructionMessages.LeaderAndIsr(_context.ControllerId, instruction))
         {
-            var response = await RetryAsync(token => _broker.LeaderAndIsrAsync(request, token), cancellationToken);
+            var request = message with { Number = _context.NextRequestNumber() };
+            var response = await RetryAsync(token => _broker.LeaderAndIsrAsync(request, token), response => response.Error, cancellationToken);
             if (response.Error != ErrorCode.None)
             {
                 return Fenced(response.Error);
@@ -94,17 +95,18 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
 
         if (instruction.Metadata is { } metadata)
         {
-            var request = InstructionMessages.Metadata(_context.ControllerId, _context.ClusterId, instruction, metadata);
-            var error = await RetryAsync(token => _broker.UpdateMetadataAsync(request, token), cancellationToken);
+            var request = InstructionMessages.Metadata(_context.ControllerId, _context.ClusterId, instruction, metadata) with { Number = _context.NextRequestNumber() };
+            var error = await RetryAsync(token => _broker.UpdateMetadataAsync(request, token), error => error, cancellationToken);
             if (error != ErrorCode.None)
             {
                 return Fenced(error);
             }
         }
 
-        foreach (var request in InstructionMessages.StopReplica(_context.ControllerId, instruction))
+        foreach (var message in InstructionMessages.StopReplica(_context.ControllerId, instruction))
         {
-            var response = await RetryAsync(token => _broker.StopReplicaAsync(request, token), cancellationToken);
+            var request = message with { Number = _context.NextRequestNumber() };
+            var response = await RetryAsync(token => _broker.StopReplicaAsync(request, token), response => response.Error, cancellationToken);
             if (response.Error != ErrorCode.None)
             {
                 return Fenced(response.Error);
@@ -124,7 +126,7 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
         return false;
     }
 
-    private async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> call, Func<T, ErrorCode> errorOf, CancellationToken cancellationToken)
     {
         var backoff = MinBackoff;
         while (true)
@@ -132,7 +134,13 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
             try
             {
                 // Whoever does not heed the token must not keep the line from being closed.
-                return await call(cancellationToken).WaitAsync(cancellationToken);
+                var answer = await call(cancellationToken).WaitAsync(cancellationToken);
+                if (errorOf(answer) != ErrorCode.BrokerNotAvailable)
+                {
+                    return answer;
+                }
+
+                // It has not heard the answer to its registration yet.
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -159,5 +167,6 @@ internal sealed record ControllerContext(
     string ClusterId,
     Action<int, IReadOnlyCollection<TopicPartition>> ReportOffline,
     Action<int, IReadOnlyCollection<(TopicPartition Partition, ErrorCode Error)>> ReportStopped,
+    Func<long> NextRequestNumber,
     TimeProvider Time,
     ILogger Logger);

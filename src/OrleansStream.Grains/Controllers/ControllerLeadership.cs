@@ -38,6 +38,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         ConfigService configs,
         IGrainFactory grains,
         string clusterId,
+        Func<long> nextRequestNumber,
         TimeProvider time,
         ILogger logger)
     {
@@ -53,6 +54,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             clusterId,
             (brokerId, partitions) => Report(machine => machine.OnReplicasOffline(brokerId, partitions)),
             (brokerId, results) => Report(machine => machine.OnReplicasStopped(brokerId, results)),
+            nextRequestNumber,
             time,
             logger);
         _onTopics = _ => _inbox.Post(ControllerEvents.Topics);
@@ -98,7 +100,8 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             _inbox.Post(ControllerEvents.Marks);
         }
 
-        return new ClusterSnapshot(brokers, topics, states, enabled ? marks : [], await ReadUncleanTopicsAsync(cancellationToken));
+        var (policies, defaultPolicy) = await ReadPoliciesAsync(cancellationToken);
+        return new ClusterSnapshot(brokers, topics, states, enabled ? marks : [], policies, defaultPolicy);
     }
 
     private async Task HandleAsync(ControllerEvents events, CancellationToken cancellationToken)
@@ -112,7 +115,8 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
         if (events.HasFlag(ControllerEvents.Configs))
         {
-            await ExecuteAsync(_machine.OnUncleanTopicsChanged(await ReadUncleanTopicsAsync(cancellationToken)), cancellationToken);
+            var (policies, defaultPolicy) = await ReadPoliciesAsync(cancellationToken);
+            await ExecuteAsync(_machine.OnPoliciesChanged(policies, defaultPolicy), cancellationToken);
         }
 
         if (events.HasFlag(ControllerEvents.Topics))
@@ -163,6 +167,11 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         foreach (var instruction in step.Instructions)
         {
             await SendAsync(instruction);
+        }
+
+        if (!step.FinishedReassignments.IsEmpty)
+        {
+            Demand(await _session.Topics.FinishReassignmentsAsync(_fence, step.FinishedReassignments, cancellationToken));
         }
 
         if (!step.Writes.IsEmpty)
@@ -240,13 +249,18 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
     private async Task<ImmutableSortedSet<TopicPartition>> TakeIsrChangesAsync(CancellationToken cancellationToken)
         => Demand(await _session.Topics.TakeIsrChangesAsync(_fence, _ => _inbox.Post(ControllerEvents.IsrChanges), cancellationToken));
 
-    private async Task<ImmutableSortedSet<string>> ReadUncleanTopicsAsync(CancellationToken cancellationToken)
+    private async Task<(ImmutableDictionary<string, ReplicationPolicy> Policies, ReplicationPolicy Default)> ReadPoliciesAsync(CancellationToken cancellationToken)
     {
         var topics = await _session.Configs.ReadTopicsAsync(cancellationToken);
-        return topics
-            .Where(topic => TopicConfig.Resolve(topic.Value, _configs.Broker).IsUncleanLeaderElectionEnabled)
-            .Select(topic => topic.Key)
-            .ToImmutableSortedSet(StringComparer.Ordinal);
+        return (
+            topics.ToImmutableDictionary(topic => topic.Key, topic => PolicyOf(topic.Value), StringComparer.Ordinal),
+            PolicyOf(ImmutableDictionary<string, string>.Empty));
+    }
+
+    private ReplicationPolicy PolicyOf(ImmutableDictionary<string, string> values)
+    {
+        var topic = TopicConfig.Resolve(values, _configs.Broker);
+        return new ReplicationPolicy(topic.MinInsyncReplicas, topic.IsFlushedBeforeAck, topic.IsUncleanLeaderElectionEnabled);
     }
 
     private void OnConfigsChanged() => _inbox.Post(ControllerEvents.Configs);

@@ -11,6 +11,8 @@ namespace OrleansStream.Grains.Controllers;
 internal sealed partial class ControllerService(
     BrokerState broker, ConfigService configs, IGrainFactory grains, TimeProvider time, ILogger<ControllerService> logger)
 {
+    private long _lastRequestNumber;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until the token is cancelled.</summary>
@@ -58,7 +60,7 @@ internal sealed partial class ControllerService(
             return;
         }
 
-        await using var leadership = new ControllerLeadership(session, fence, broker, configs, grains, clusterId, time, logger);
+        await using var leadership = new ControllerLeadership(session, fence, broker, configs, grains, clusterId, () => Interlocked.Increment(ref _lastRequestNumber), time, logger);
         var leading = leadership.RunAsync(office.Token);
         await Task.WhenAny(leading, gone.Task);
         await office.CancelAsync();

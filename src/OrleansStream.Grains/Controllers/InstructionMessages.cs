@@ -24,7 +24,9 @@ internal static class InstructionMessages
                 partition.State.LeaderAndIsr.LeaderEpoch,
                 partition.State.PartitionEpoch,
                 [.. partition.Assignment.Replicas],
-                [.. partition.State.LeaderAndIsr.Isr]))));
+                [.. partition.State.LeaderAndIsr.Isr],
+                partition.State.LeaderAndIsr.Elr.IsEmpty ? null : [.. partition.State.LeaderAndIsr.Elr],
+                partition.State.LeaderAndIsr.BrokerEpochs.ToDictionary()))));
 
     public static IEnumerable<StopReplicaRequest> StopReplica(int controllerId, BrokerInstruction instruction)
         => instruction.StopReplicas.Chunk(MaxPartitionsPerRequest).Select(chunk => new StopReplicaRequest(

@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
-using OrleansStream.Protocol.Partitioning;
 using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Protocol.Partitioning;
 
 namespace OrleansStream.Grains.Groups;
 

@@ -12,6 +12,7 @@ using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Metadata;
 using OrleansStream.Storage;
 using OrleansStream.Storage.Compaction;
@@ -30,6 +31,8 @@ internal sealed partial class BrokerLifecycle(
     ConfigService configs,
     ControllerService controller,
     HostedPartitions hosted,
+    ReplicaFetchers fetchers,
+    IsrCheck isrCheck,
     LogCleaner cleaner,
     ILocalSiloDetails silo,
     IHostApplicationLifetime application,
@@ -42,6 +45,8 @@ internal sealed partial class BrokerLifecycle(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private Task _work = Task.CompletedTask;
+    private Task _isrChecks = Task.CompletedTask;
+    private long _logsSince;
     private (MetadataSession Session, string ClusterId)? _prepared;
 
     public int BrokerId => broker.BrokerId;
@@ -88,8 +93,10 @@ internal sealed partial class BrokerLifecycle(
         _prepared = null;
         await configs.LoadAsync(session, cancellationToken);
         await MoveStraysAsideAsync(session, cancellationToken);
+        _logsSince = await LogsHistory.ReadOrBeginAsync(directory.Directory.LogsPath, () => session.Cluster.ObserveTransactionAsync(cancellationToken));
         await RegisterAsync(session, cancellationToken);
         _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
+        _isrChecks = Task.Run(() => isrCheck.RunAsync(broker.Stopping), CancellationToken.None);
         if (configs.Broker.Get(BrokerConfigKeys.LogCleanerEnable))
         {
             cleaner.Start();
@@ -139,7 +146,7 @@ internal sealed partial class BrokerLifecycle(
         ImmutableArray<BrokerEndpoint> endpoints = options.Value.KafkaPort == 0
             ? []
             : [new BrokerEndpoint("PLAINTEXT", "PLAINTEXT", host, options.Value.KafkaPort)];
-        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack);
+        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack) { LogsSince = _logsSince };
     }
 
     private async Task MoveStraysAsideAsync(MetadataSession session, CancellationToken cancellationToken)
@@ -236,6 +243,8 @@ internal sealed partial class BrokerLifecycle(
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
         await cleaner.StopAsync();
+        await fetchers.DisposeAsync();
+        await _isrChecks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Parallel.ForEachAsync(
             hosted.Snapshot(),
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentClosings, CancellationToken = cancellationToken },

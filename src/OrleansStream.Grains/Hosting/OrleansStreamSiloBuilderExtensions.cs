@@ -14,6 +14,7 @@ using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Placement;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Hosting;
@@ -57,6 +58,10 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<ControllerService>();
         services.AddSingleton<HostedPartitions>();
         services.AddSingleton<PartitionSignals>();
+        services.AddSingleton<AppendSignals>();
+        services.AddSingleton<ReplicaFetchers>();
+        services.AddSingleton<IsrWriter>();
+        services.AddSingleton<IsrCheck>();
         services.TryAddSingleton<IPartitionLogFactory, PartitionLogFactory>();
         services.AddSingleton(provider => new FetchLimits(
             provider.GetRequiredService<IOptions<BrokerOptions>>().Value.MaxWaitingFetches,

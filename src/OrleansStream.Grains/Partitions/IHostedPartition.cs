@@ -1,5 +1,7 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Replicas;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Storage.Compaction;
 
 namespace OrleansStream.Grains.Partitions;
@@ -18,6 +20,21 @@ internal interface IHostedPartition
 
     /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
     int LeadingEpoch { get; }
+
+    /// <summary>The leader's answer to a follower, in a turn of the grain.</summary>
+    Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage);
+
+    /// <summary>What this replica asks its leader next, in a turn of the grain; null unless it follows one.</summary>
+    Task<ReplicaFetch?> NextFetchAsync();
+
+    /// <summary>Takes in the leader's answer, in turns of the grain; completes when what came is on disk.</summary>
+    Task<FollowerStep> OnFetchedAsync(ReplicaFetch fetch, ReplicaFetchPartitionResponse answer);
+
+    /// <summary>Looks for followers that lag, in a turn of the grain.</summary>
+    Task CheckIsrAsync();
+
+    /// <summary>Closes a replica that is not assigned to this broker any more; its log stays until the broker starts again.</summary>
+    Task StopUnassignedAsync();
 
     /// <summary>Applies a topic's new configuration, in a turn of the grain.</summary>
     Task ApplyConfigAsync(TopicConfig config);

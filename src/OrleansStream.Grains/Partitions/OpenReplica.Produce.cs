@@ -183,6 +183,7 @@ internal sealed partial class OpenReplica
         CarryOut(Replica.OnAppended(producer, decision.BaseOffset, command.NowMs));
         _early.OnAppended(producer);
         SnapshotAfter(batch.Records.Length);
+        _services.Appends.Signals.Signal(TopicPartition);
     }
 
     /// <summary>Registers the wait that the batch's acks ask for; a duplicate waits for its first append.</summary>

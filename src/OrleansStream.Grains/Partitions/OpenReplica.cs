@@ -76,6 +76,11 @@ internal sealed partial class OpenReplica
         {
             _services.Signals.Signal(TopicPartition);
         }
+
+        if (effects.IsrProposal is { } proposal)
+        {
+            Propose(proposal);
+        }
     }
 
     /// <summary>The disk has failed: this replica is out of service until the broker opens it anew; others are untouched.</summary>

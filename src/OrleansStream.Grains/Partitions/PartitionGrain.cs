@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -6,6 +7,7 @@ using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Producers;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Placement;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Storage;
 using OrleansStream.Storage.Compaction;
 
@@ -85,8 +87,14 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
     }
 
-    public async Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken)
+    public async Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken)
     {
+        if (_open is { } open && open.Replica.CheckStop(leaderEpoch) is { IsSuccess: false } late)
+        {
+            PartitionGrainLog.LeadershipRefused(_services.Logger, TopicPartition, late.Error, late.Message);
+            return late.Error;
+        }
+
         try
         {
             await CloseAsync(deletePartition, cancellationToken);
@@ -153,6 +161,40 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             ? open.DescribeProducers()
             : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
 
+    Task<ReplicaFetchPartitionResponse> IHostedPartition.FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage)
+        => InTurnAsync(() => _open is { } open
+            ? open.FetchAsReplicaAsync(fetch, maxBytes, minOneMessage)
+            : Task.FromResult(new ReplicaFetchPartitionResponse(ErrorCode.NotLeaderOrFollower, -1, -1, -1, -1, default)));
+
+    Task<ReplicaFetch?> IHostedPartition.NextFetchAsync() => InTurnAsync(() => Task.FromResult(_open?.NextFetch()));
+
+    Task<FollowerStep> IHostedPartition.OnFetchedAsync(ReplicaFetch fetch, ReplicaFetchPartitionResponse answer) => InTurnAsync(async () =>
+    {
+        // The role must not change while the log is being written; the wait for the disk may take its time.
+        OpenReplica? open;
+        FollowerStep step;
+        await _control.WaitAsync();
+        try
+        {
+            open = _open;
+            step = open is null ? default : await open.OnFetchedAsync(fetch, answer);
+        }
+        finally
+        {
+            _control.Release();
+        }
+
+        return open is null || step.Next is null ? step : step with { Next = await open.WhenFlushedAsync() };
+    });
+
+    Task IHostedPartition.CheckIsrAsync() => InTurnAsync(() =>
+    {
+        _open?.CheckIsr();
+        return Task.CompletedTask;
+    });
+
+    Task IHostedPartition.StopUnassignedAsync() => InTurnAsync(() => CloseAsync(delete: false, CancellationToken.None));
+
     ICompactionTarget? IHostedPartition.Compaction => _open?.Compaction;
 
     Task IHostedPartition.ApplyConfigAsync(TopicConfig config) => InTurnAsync(() =>
@@ -211,11 +253,15 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     private ErrorCode Apply(OpenReplica open, LeaderAndIsrPartition state)
     {
         var leadership = new PartitionLeadership(
-            state.ControllerEpoch, state.Leader, state.LeaderEpoch, state.PartitionEpoch, state.Replicas, state.Isr);
+            state.ControllerEpoch, state.Leader, state.LeaderEpoch, state.PartitionEpoch, state.Replicas, state.Isr)
+        {
+            Elr = [.. state.Elr ?? []],
+            BrokerEpochs = (state.BrokerEpochs ?? []).ToImmutableSortedDictionary(),
+        };
         var before = (open.Replica.Role, open.Replica.LeaderEpoch);
         var transition = state.Leader == _key.BrokerId
             ? open.Replica.BecomeLeader(leadership, NowMs)
-            : open.Replica.BecomeFollower(leadership);
+            : open.Replica.BecomeFollower(leadership, NowMs);
         if (transition.Error != ErrorCode.None)
         {
             PartitionGrainLog.LeadershipRefused(_services.Logger, TopicPartition, transition.Error, transition.Message);
@@ -227,6 +273,15 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         {
             PartitionGrainLog.RoleChanged(_services.Logger, TopicPartition, open.Replica.Role, open.Replica.LeaderEpoch, open.Replica.LogEndOffset);
             _services.Signals.Signal(TopicPartition);
+            _services.Appends.Signals.Signal(TopicPartition);
+            if (open.Replica is { Role: ReplicaRole.Follower, Leader: >= 0 and var leader })
+            {
+                _services.Fetchers.Follow(this, leader);
+            }
+            else
+            {
+                _services.Fetchers.Unfollow(TopicPartition);
+            }
         }
 
         return ErrorCode.None;
@@ -266,6 +321,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     private async Task CloseCoreAsync(OpenReplica open, bool delete, CancellationToken cancellationToken)
     {
         _services.Hosted.Remove(this);
+        _services.Fetchers.Unfollow(TopicPartition);
         _maintenance?.Dispose();
         _maintenance = null;
         await open.CloseAsync(delete, cancellationToken);
@@ -279,6 +335,9 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     }
 
     /// <summary>Runs something that comes from outside as a turn of this grain.</summary>
+    private Task<T> InTurnAsync<T>(Func<Task<T>> work)
+        => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
+
     private Task InTurnAsync(Func<Task> work)
         => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
 

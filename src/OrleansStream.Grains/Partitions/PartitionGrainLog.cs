@@ -6,6 +6,18 @@ namespace OrleansStream.Grains.Partitions;
 /// <summary>What partitions write to the log.</summary>
 internal static partial class PartitionGrainLog
 {
+    [LoggerMessage(21, LogLevel.Warning, "The log of {Partition} ends at {LogEndOffset} and is cut at {Offset}: the leader's history parts from it after epoch {Epoch}")]
+    public static partial void Diverged(ILogger logger, TopicPartition partition, long logEndOffset, long offset, int epoch);
+
+    [LoggerMessage(22, LogLevel.Warning, "The log of {Partition} with offsets {LogStartOffset} to {LogEndOffset} has nothing in common with the leader's any more and starts over at {Offset}")]
+    public static partial void StartsOver(ILogger logger, TopicPartition partition, long logStartOffset, long logEndOffset, long offset);
+
+    [LoggerMessage(23, LogLevel.Error, "A batch of {Partition} at offset {Offset} came from the leader with a wrong checksum; it is asked for again")]
+    public static partial void BadCopy(ILogger logger, TopicPartition partition, long offset);
+
+    [LoggerMessage(24, LogLevel.Error, "The ISR of {Partition} could not be changed")]
+    public static partial void IsrFailed(ILogger logger, Exception exception, TopicPartition partition);
+
     [LoggerMessage(1, LogLevel.Error, "{Partition} cannot be opened and is offline on this broker")]
     public static partial void OpenFailed(ILogger logger, Exception exception, TopicPartition partition);
 

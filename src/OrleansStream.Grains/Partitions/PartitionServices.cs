@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Replication;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -11,6 +12,9 @@ internal sealed record PartitionServices(
     ITopicConfigs Configs,
     HostedPartitions Hosted,
     PartitionSignals Signals,
+    AppendSignals Appends,
+    ReplicaFetchers Fetchers,
+    IsrWriter Isr,
     MetadataCache Metadata,
     BrokerState Broker,
     TimeProvider Time,

@@ -43,6 +43,12 @@ internal sealed class BrokerJson
 
     /// <summary>Ours.</summary>
     public int? GatewayPort { get; set; }
+
+    /// <summary>Ours: the transaction since which the logs are there.</summary>
+    public long? LogsSince { get; set; }
+
+    /// <summary>Ours: the transaction since which every stop was in order.</summary>
+    public long? OrderlySince { get; set; }
 }
 
 internal sealed class TopicJson
@@ -73,6 +79,12 @@ internal sealed class PartitionStateJson
 
     [JsonRequired]
     public int[] Isr { get; set; } = [];
+
+    /// <summary>Ours: the eligible leader replicas (KIP-966).</summary>
+    public int[]? Elr { get; set; }
+
+    /// <summary>Ours: the broker epochs under which the members of ISR and ELR were counted in.</summary>
+    public SortedDictionary<string, long>? BrokerEpochs { get; set; }
 }
 
 internal sealed class ControllerJson

@@ -29,6 +29,8 @@ public static class ZNodePayload
                 Features = [],
                 GatewayHost = broker.GatewayHost,
                 GatewayPort = broker.GatewayPort,
+                LogsSince = broker.LogsSince == 0 ? null : broker.LogsSince,
+                OrderlySince = broker.OrderlySince == 0 ? null : broker.OrderlySince,
             },
             ZNodeJson.Default.BrokerJson);
     }
@@ -40,7 +42,11 @@ public static class ZNodePayload
         var json = Read(path, data, ZNodeJson.Default.BrokerJson);
         var endpoints = (json.Endpoints ?? []).Select(text => ReadEndpoint(path, text, json.ListenerSecurityProtocolMap)).ToImmutableArray();
         var host = json.GatewayHost ?? json.Host ?? endpoints.FirstOrDefault()?.Host ?? throw new ZNodeFormatException(path, "it names no host");
-        return new BrokerRegistration(brokerId, endpoints, host, json.GatewayPort ?? -1, json.Rack);
+        return new BrokerRegistration(brokerId, endpoints, host, json.GatewayPort ?? -1, json.Rack)
+        {
+            LogsSince = json.LogsSince ?? 0,
+            OrderlySince = json.OrderlySince ?? 0,
+        };
     }
 
     /// <summary>A topic: version 3, with its id.</summary>
@@ -93,6 +99,10 @@ public static class ZNodePayload
                 Leader = state.Leader,
                 LeaderEpoch = state.LeaderEpoch,
                 Isr = [.. state.Isr],
+                Elr = state.Elr.IsEmpty ? null : [.. state.Elr],
+                BrokerEpochs = state.BrokerEpochs.IsEmpty
+                    ? null
+                    : new(state.BrokerEpochs.ToDictionary(entry => Text(entry.Key), entry => entry.Value, StringComparer.Ordinal), StringComparer.Ordinal),
             },
             ZNodeJson.Default.PartitionStateJson);
     }
@@ -101,7 +111,15 @@ public static class ZNodePayload
     public static LeaderAndIsr ReadPartitionState(TopicPartition partition, ReadOnlyMemory<byte> data)
     {
         var json = Read(ZNodes.PartitionState(partition), data, ZNodeJson.Default.PartitionStateJson);
-        return new LeaderAndIsr(json.Leader, json.LeaderEpoch, [.. json.Isr], json.ControllerEpoch);
+        return new LeaderAndIsr(json.Leader, json.LeaderEpoch, [.. json.Isr], json.ControllerEpoch)
+        {
+            Elr = [.. json.Elr ?? []],
+            BrokerEpochs = (json.BrokerEpochs ?? []).ToImmutableSortedDictionary(
+                entry => int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    ? id
+                    : throw new ZNodeFormatException(ZNodes.PartitionState(partition), $"'{entry.Key}' is not a broker id"),
+                entry => entry.Value),
+        };
     }
 
     /// <summary>The controller.</summary>

@@ -8,6 +8,9 @@ public static class ZNodes
     /// <summary>The parent of the brokers.</summary>
     public const string BrokerIds = "/brokers/ids";
 
+    /// <summary>Kafka's source of numbers: each write to it gets one.</summary>
+    public const string BrokerSequence = "/brokers/seqid";
+
     /// <summary>The parent of the topics.</summary>
     public const string Topics = "/brokers/topics";
 
@@ -50,7 +53,7 @@ public static class ZNodes
     /// <summary>The persistent nodes that every cluster has, parents first.</summary>
     public static IReadOnlyList<string> Persistent { get; } =
     [
-        "/brokers", BrokerIds, Topics, "/admin", DeleteTopics, "/config", TopicConfigs, BrokerConfigs, "/config/clients", "/config/users",
+        "/brokers", BrokerIds, BrokerSequence, Topics, "/admin", DeleteTopics, "/config", TopicConfigs, BrokerConfigs, "/config/clients", "/config/users",
         "/config/ips", ConfigChanges, IsrChanges, ProducerIdBlock, "/cluster",
     ];
 

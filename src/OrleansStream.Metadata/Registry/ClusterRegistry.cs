@@ -50,6 +50,10 @@ public sealed class ClusterRegistry
         };
     }
 
+    /// <summary>The number of a transaction that takes place now: larger than that of everything before, smaller than that of what comes.</summary>
+    public async Task<long> ObserveTransactionAsync(CancellationToken cancellationToken)
+        => (await _store.SetDataAsync(ZNodes.BrokerSequence, default, -1, cancellationToken)).Value.ModifiedZxid;
+
     /// <summary>Registers this broker for as long as the session lasts.</summary>
     /// <param name="broker">The broker.</param>
     /// <param name="patience">How long to wait for another session that holds the id, such as that of a broker that was killed.</param>

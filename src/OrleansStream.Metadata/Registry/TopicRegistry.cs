@@ -93,6 +93,48 @@ public sealed partial class TopicRegistry
         };
     }
 
+    /// <summary>
+    /// Records that replicas have moved: takes the adding and removing ones out of the assignments. A partition that has got another
+    /// assignment meanwhile, or is gone, is passed over.
+    /// </summary>
+    /// <returns>Success, or <see cref="ErrorCode.StaleControllerEpoch"/>.</returns>
+    public async Task<Outcome> FinishReassignmentsAsync(
+        ControllerFence fence, IReadOnlyCollection<FinishedReassignment> finished, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(fence);
+        ArgumentNullException.ThrowIfNull(finished);
+        foreach (var topic in finished.GroupBy(entry => entry.Partition.Topic, StringComparer.Ordinal))
+        {
+            var carriedOut = topic.ToDictionary(entry => entry.Partition.Partition, entry => entry.Assignment);
+            while (await ReadTopicAsync(topic.Key, null, cancellationToken) is { } current)
+            {
+                var assignment = current.Assignment with
+                {
+                    Partitions = [.. current.Assignment.Partitions.Select(
+                        (replicas, i) => carriedOut.GetValueOrDefault(i) == replicas ? new ReplicaAssignment(replicas.TargetReplicas) : replicas)],
+                };
+                if (assignment == current.Assignment)
+                {
+                    break;
+                }
+
+                var result = await _store.MultiAsync(
+                    [fence.Check, new MultiOperation.SetData(ZNodes.Topic(topic.Key), ZNodePayload.WriteTopic(assignment), current.Version)], cancellationToken);
+                if (result.IsSuccess)
+                {
+                    break;
+                }
+
+                if (result.FailedIndex == 0)
+                {
+                    return Fenced(fence);
+                }
+            }
+        }
+
+        return Outcome.Success;
+    }
+
     /// <summary>Marks a topic for deletion; the controller does the rest. A topic that is marked already stays so.</summary>
     /// <returns>Success, or <see cref="ErrorCode.UnknownTopicOrPartition"/>.</returns>
     public async Task<Outcome> MarkForDeletionAsync(string topic, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ public sealed class CommandRunnerTests
     [InlineData("consume t --timestamp yesterday", "ISO 8601")]
     [InlineData("consume t --group g --partition 1", "--partition and --group")]
     [InlineData("consume t --group g --offset 1", "reset-offsets g")]
+    [InlineData("consume t --group g --assignor nope", "must be one of range, roundrobin")]
+    [InlineData("consume t --group g --group-protocol share", "classic or consumer")]
     [InlineData("groups reset-offsets g", "give one of --to-earliest")]
     [InlineData("groups reset-offsets g --to-latest --shift-by 1", "give one of --to-earliest")]
     [InlineData("groups reset-offsets g --to-latest --topic t:x", "TOPIC:P,P")]

@@ -39,7 +39,7 @@ internal sealed class FakePartitionGrain(FakeCluster cluster, PartitionGrainKey 
 
     public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<ErrorCode> StopReplicaAsync(bool deletePartition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 internal sealed class FakeBrokerGrain(FakeCluster cluster, int brokerId) : IBrokerGrain
@@ -51,6 +51,8 @@ internal sealed class FakeBrokerGrain(FakeCluster cluster, int brokerId) : IBrok
     }
 
     public Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 

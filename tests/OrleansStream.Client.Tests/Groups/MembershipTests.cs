@@ -152,10 +152,11 @@ public sealed class MembershipTests : GroupFixture
     }
 
     [Fact]
-    public async Task Poll_Throws_WhenAnotherUsesTheInstanceId()
+    public async Task Poll_ThrowsFromThenOn_WhenAnotherUsesTheInstanceId()
     {
+        var events = new Events();
         await using var consumer = Create(options => options.GroupInstanceId = "i");
-        consumer.Subscribe("t");
+        consumer.Subscribe(["t"], events);
         await PollUntilAsync(consumer, () => consumer.Assignment.Count == 4, "the assignment");
         Coordinator.OnHeartbeat = _ => ErrorCode.FencedInstanceId;
 
@@ -163,6 +164,11 @@ public sealed class MembershipTests : GroupFixture
 
         (failure.Error, failure.GroupId).ShouldBe((ErrorCode.FencedInstanceId, "g"));
         failure.Message.ShouldContain("'i'");
+        events.Log.Last().ShouldBe("lost t-0 t-1 t-2 t-3");
+        Coordinator.OnHeartbeat = _ => null;
+        var joins = Coordinator.Joins.Count;
+        await Should.ThrowAsync<GroupException>(async () => await consumer.PollAsync(TimeSpan.Zero));
+        Coordinator.Joins.Count.ShouldBe(joins, "it must not fence the other one in turn");
     }
 
     [Theory]

@@ -128,6 +128,39 @@ public sealed class NativeGroupTests : IAsyncLifetime
         other.GroupMetadata!.GenerationId.ShouldBe(generation);
     }
 
+    [Theory]
+    [InlineData("range")]
+    [InlineData("cooperative-sticky")]
+    [InlineData("consumer protocol")]
+    public async Task Dispose_LeavesTheGroup_WhateverTheGroupIsDoing(string assignor)
+    {
+        await ProduceAsync(0, 8);
+        for (var round = 0; round < 12; round++)
+        {
+            using var firstStop = new CancellationTokenSource();
+            using var secondStop = new CancellationTokenSource();
+            var first = RunMemberAsync(assignor, firstStop.Token);
+            if (round % 3 > 0)
+            {
+                await UntilAsync(() => !_values.IsEmpty, "the first member reads");
+            }
+
+            var second = RunMemberAsync(assignor, secondStop.Token);
+            for (var turn = 0; turn < round * 4; turn++)
+            {
+                await Task.Yield();
+            }
+
+            await (round % 2 == 0 ? firstStop : secondStop).CancelAsync();
+            await (round % 2 == 0 ? first : second).WaitAsync(Patience);
+            await firstStop.CancelAsync();
+            await secondStop.CancelAsync();
+            await Task.WhenAll(first, second).WaitAsync(Patience);
+
+            (await _client.Admin.DescribeGroupsAsync(["g"]))[0].Members.ShouldBeEmpty($"round {round}");
+        }
+    }
+
     [Fact]
     public async Task Member_TakesOver_WhenAnotherOnesSessionTimesOut()
     {

@@ -91,10 +91,17 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
         return cache.Current;
     }
 
-    public async Task<TopicMetadata> CreateTopicAsync(int id, string topic, int partitions)
+    public Task<TopicMetadata> CreateTopicAsync(int id, string topic, int partitions) => CreateReplicatedTopicAsync(id, topic, partitions, replicas: 1, []);
+
+    public async Task<TopicMetadata> CreateReplicatedTopicAsync(int id, string topic, int partitions, short replicas, (string Key, string Value)[] configs)
     {
+        foreach (var broker in BrokerIds)
+        {
+            await SeesAsync(broker, metadata => metadata.Brokers.Length >= replicas, $"{replicas} brokers");
+        }
+
         var results = await Cluster(id).CreateTopicsAsync(
-            new CreateTopicsRequest([new CreatableTopic(topic, partitions, 1, new Dictionary<string, string>(), null)], false, 60_000), Cancellation);
+            new CreateTopicsRequest([new CreatableTopic(topic, partitions, replicas, configs.ToDictionary(c => c.Key, c => c.Value), null)], false, 60_000), Cancellation);
         results.ShouldHaveSingleItem().Error.ShouldBe(ErrorCode.None, results[0].ErrorMessage);
         return Metadata(id).Topics[topic];
     }

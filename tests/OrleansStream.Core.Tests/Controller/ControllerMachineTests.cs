@@ -106,15 +106,17 @@ public class ControllerMachineTests
         _world.Create("clean", [1, 2]);
         _world.Create("unclean", [1, 2]);
         _world.Kill(2);
-        _world.UncleanTopics.Add("unclean");
-        _world.Run(_world.Machine.OnUncleanTopicsChanged(_world.UncleanTopics));
+        var unclean = ReplicationPolicy.Default with { IsUncleanElectionAllowed = true };
+        _world.Policies["unclean"] = unclean;
+        _world.Run(_world.Machine.OnPoliciesChanged(_world.Policies, ReplicationPolicy.Default));
         _world.Kill(1);
 
         _world.Start(2);
 
         _world.State("clean", 0).ShouldBe("leader -1 epoch 2 isr 1");
         _world.State("unclean", 0).ShouldBe("leader 2 epoch 3 isr 2");
-        _world.Run(_world.Machine.OnUncleanTopicsChanged(new HashSet<string> { "clean", "unclean" }));
+        _world.Policies["clean"] = unclean;
+        _world.Run(_world.Machine.OnPoliciesChanged(_world.Policies, ReplicationPolicy.Default));
         _world.State("clean", 0).ShouldBe("leader 2 epoch 3 isr 2");
     }
 

@@ -21,7 +21,7 @@ internal sealed class ControllerWorld
 
     public List<string> RefusedDeletions { get; } = [];
 
-    public HashSet<string> UncleanTopics { get; } = [];
+    public Dictionary<string, ReplicationPolicy> Policies { get; } = [];
 
     public HashSet<string> Marks { get; } = [];
 
@@ -40,7 +40,7 @@ internal sealed class ControllerWorld
     {
         Machine = new ControllerMachine(controllerId, ++_epoch);
         _zxid++;
-        Run(Machine.Load(new ClusterSnapshot([.. _brokers.Values], [.. _topics.Values], _store.ToDictionary(), [.. Marks], UncleanTopics)));
+        Run(Machine.Load(new ClusterSnapshot([.. _brokers.Values], [.. _topics.Values], _store.ToDictionary(), [.. Marks], Policies, ReplicationPolicy.Default)));
     }
 
     public void Start(params int[] brokers)

@@ -1,3 +1,4 @@
+using OrleansStream.Core.Controller;
 using OrleansStream.Core.Replicas;
 using static OrleansStream.Core.Tests.Replicas.ReplicaFixture;
 
@@ -52,10 +53,22 @@ public sealed class PartitionReplicaIsrTests
 
         fixture.Replica.OnLocalFlush(5).HighWatermarkAdvanced.ShouldBeFalse("the store may have taken the proposal already");
 
-        fixture.Replica.OnIsrRefused(proposal);
+        fixture.Replica.OnIsrRefused(proposal, new PartitionState(new LeaderAndIsr(2, 1, [2], 2), 9, 99));
         fixture.Append(1);
         fixture.Replica.OnLocalFlush(6);
-        fixture.Replica.HighWatermark.ShouldBe(6);
+        fixture.Replica.HighWatermark.ShouldBe(0, "it may have been taken before somebody else was elected, and its answer lost");
+    }
+
+    [Fact]
+    public void OnIsrRefused_TakesTheProposalAsCommitted_WhenItsAnswerWasLost()
+    {
+        var fixture = new ReplicaFixture().Leading(replicas: [1, 2], isr: [1]);
+        var proposal = fixture.Replica.OnFollowerFetch(2, 0, 0, Now).Effects.IsrProposal!;
+
+        fixture.Replica.OnIsrRefused(proposal, new PartitionState(proposal.State, 1, 99));
+
+        fixture.Replica.Isr.ShouldBe([1, 2]);
+        fixture.Replica.PartitionEpoch.ShouldBe(1);
     }
 
     [Fact]

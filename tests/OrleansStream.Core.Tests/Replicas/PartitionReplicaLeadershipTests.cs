@@ -67,7 +67,7 @@ public sealed class PartitionReplicaLeadershipTests
     public void BecomeLeader_Throws_WhenEpochHasTwoLeaders()
     {
         var replica = new ReplicaFixture().Replica;
-        replica.BecomeFollower(State(2, 5, [1, 2], [1, 2]));
+        replica.BecomeFollower(State(2, 5, [1, 2], [1, 2]), Now);
 
         Should.Throw<InvalidOperationException>(() => replica.BecomeLeader(State(1, 5, [1, 2], [1, 2]), Now));
     }
@@ -92,7 +92,7 @@ public sealed class PartitionReplicaLeadershipTests
         fixture.Replica.AwaitAck(1, 1, -1, Now + 1000).ShouldBeNull();
         fixture.Replica.AwaitAck(2, 1, 1, Now + 1000).ShouldBeNull();
 
-        var transition = fixture.Replica.BecomeFollower(State(2, 1, [1, 2], [1, 2]));
+        var transition = fixture.Replica.BecomeFollower(State(2, 1, [1, 2], [1, 2]), Now);
 
         transition.Effects.Acks.ShouldBe(
             [new AckOutcome(2, ErrorCode.NotLeaderOrFollower), new AckOutcome(1, ErrorCode.NotLeaderOrFollower)]);

@@ -130,7 +130,9 @@ public sealed class PartitionReplicaProduceTests
         var proposal = fixture.Replica.CheckIsr(Now + 101)!;
         fixture.Replica.OnIsrCommitted(proposal, 1).Acks.ShouldBeEmpty("the high watermark stands still below min.insync.replicas");
 
-        fixture.Replica.SetConfig(config with { MinInSyncReplicas = 1 }).Acks.ShouldBe([new AckOutcome(1, ErrorCode.None)]);
+        var withoutElr = fixture.Replica.SetConfig(config with { MinInSyncReplicas = 1 }).IsrProposal.ShouldNotBeNull("broker 2 is promised leadership first");
+        fixture.Replica.HighWatermark.ShouldBe(0);
+        fixture.Replica.OnIsrCommitted(withoutElr, 2).Acks.ShouldBe([new AckOutcome(1, ErrorCode.None)]);
     }
 
     [Fact]

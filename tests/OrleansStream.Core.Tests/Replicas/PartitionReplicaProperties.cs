@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using OrleansStream.Core.Controller;
 using OrleansStream.Core.Replicas;
 using static OrleansStream.Core.Tests.Replicas.ReplicaFixture;
 
@@ -79,7 +80,8 @@ public sealed class PartitionReplicaProperties
                     _proposal = null;
                     break;
                 case Step.RefuseIsr when _proposal is not null:
-                    _replica.OnIsrRefused(_proposal);
+                    Apply(_replica.OnIsrRefused(
+                        _proposal, new PartitionState(_proposal.State with { LeaderEpoch = _replica.LeaderEpoch + 1 }, ++_partitionEpoch, 1)));
                     _proposal = null;
                     break;
                 case Step.NewEpoch:

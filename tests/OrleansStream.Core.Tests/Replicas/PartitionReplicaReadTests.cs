@@ -44,7 +44,7 @@ public sealed class PartitionReplicaReadTests
     public void CheckLeaderEpoch_RefusesNotLeader_WhenFollower()
     {
         var replica = new ReplicaFixture().Replica;
-        replica.BecomeFollower(State(2, 3, [1, 2], [2]));
+        replica.BecomeFollower(State(2, 3, [1, 2], [2]), Now);
 
         replica.CheckLeaderEpoch(3).Error.ShouldBe(ErrorCode.NotLeaderOrFollower);
         replica.CheckLeaderEpoch(2).Error.ShouldBe(ErrorCode.FencedLeaderEpoch);

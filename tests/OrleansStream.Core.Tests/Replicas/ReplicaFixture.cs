@@ -45,3 +45,20 @@ internal sealed class ReplicaFixture
 
     public ReplicaEffects Append(int records = 1) => Append(Command(records));
 }
+
+internal static class ReplicaTestExtensions
+{
+    /// <summary>A fetch of a follower whose log holds nothing that the leader could compare, and all of it flushed.</summary>
+    public static FollowerFetchDecision OnFollowerFetch(this PartitionReplica replica, int brokerId, int leaderEpoch, long flushed, long nowMs)
+        => replica.OnFollowerFetch(
+            new ReplicaFetch(brokerId, BrokerEpoch: 0, leaderEpoch, flushed, LastFetchedEpoch: -1, flushed), new EpochList(), nowMs);
+}
+
+/// <summary>The epochs of a log that exists only as their list.</summary>
+internal sealed class EpochList(params (int Epoch, long EndOffset)[] epochs) : ILeaderEpochs
+{
+    public int LatestEpoch => epochs.Length == 0 ? -1 : epochs[^1].Epoch;
+
+    public (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch)
+        => epochs.Where(entry => entry.Epoch <= epoch).DefaultIfEmpty((-1, -1)).Last();
+}

@@ -13,8 +13,8 @@ public sealed class BrokerStateTests
     public void CheckController_LetsOldEpochsFail_AndThoseThatTheBrokerDoesNotKnowYetPass(int controllerEpoch, long brokerEpoch, ErrorCode expected)
     {
         using var broker = new BrokerState(1) { BrokerEpoch = 10 };
-        broker.CheckController(5, 10).ShouldBe(ErrorCode.None);
+        broker.CheckController(5, 10, number: 0).ShouldBe(ErrorCode.None);
 
-        broker.CheckController(controllerEpoch, brokerEpoch).ShouldBe(expected);
+        broker.CheckController(controllerEpoch, brokerEpoch, number: 0).ShouldBe(expected);
     }
 }

@@ -9,6 +9,7 @@ namespace OrleansStream.Grains.Tests.Controllers;
 
 public sealed class BrokerChannelTests : IAsyncDisposable
 {
+    private long _number;
     private readonly ManualTimeProvider _time = new();
     private readonly IBrokerGrain _broker = Substitute.For<IBrokerGrain>();
     private readonly List<string> _calls = [];
@@ -27,7 +28,7 @@ public sealed class BrokerChannelTests : IAsyncDisposable
             2,
             50,
             _broker,
-            new ControllerContext(1, 9, "cluster", (_, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), _time, NullLogger.Instance));
+            new ControllerContext(1, 9, "cluster", (_, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), () => ++_number, _time, NullLogger.Instance));
     }
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();

@@ -7,6 +7,7 @@ using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Storage;
 
 namespace OrleansStream.Grains.Tests.Doubles;
@@ -22,7 +23,7 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     {
         Topic = Resolve(topicConfig);
         var services = new PartitionServices(
-            this, this, new HostedPartitions(), Signals, new MetadataCache(Time), new BrokerState(1), Time, NullLogger<PartitionGrain>.Instance);
+            this, this, new HostedPartitions(), Signals, new AppendSignals(), null!, null!, new MetadataCache(Time), new BrokerState(1), Time, NullLogger<PartitionGrain>.Instance);
         var settings = PartitionSettings.From(Topic, Broker);
         var machine = new PartitionReplica(Partition, 1, settings.Replica, new ProducerStateTable(Partition), 0, 0);
         Replica = new OpenReplica(services, _turns, Guid.Empty, Log, machine, settings, snapshots: null);

@@ -84,6 +84,8 @@ public class ZNodePayloadTests
     public void PartitionState_IsKafkasVersion1()
     {
         var state = new LeaderAndIsr(1, 7, [1, 2], 3);
+        var withOurs = state with { Elr = [3], BrokerEpochs = ImmutableSortedDictionary<int, long>.Empty.Add(1, 30).Add(3, 20) };
+        ZNodePayload.ReadPartitionState(new TopicPartition("orders", 0), ZNodePayload.WritePartitionState(withOurs)).ShouldBe(withOurs);
 
         var bytes = ZNodePayload.WritePartitionState(state);
 

@@ -100,7 +100,7 @@ public sealed class TopicRegistryTests : IAsyncLifetime
         var created = await _registry.WriteStatesAsync(_fence, [.. Enumerable.Range(0, 3).Select(p => New("a", p))], Cancellation);
         created.Value.ShouldAllBe(result => result.Written!.PartitionEpoch == 0);
 
-        var next = New("a", 1).LeaderAndIsr.Next(1, [1], 1);
+        var next = New("a", 1).LeaderAndIsr.WithIsr([1], 1).Next(1, 1);
         var updated = await _registry.WriteStatesAsync(_fence, [new PartitionStateWrite(new("a", 1), next, 0)], Cancellation);
 
         var states = await _registry.ReadStatesAsync([new("a", 0), new("a", 1), new("a", 9)], Cancellation);

@@ -126,6 +126,7 @@ public sealed class ErrorCodeTests
         118 TELEMETRY_TOO_LARGE
         119 INVALID_REGISTRATION
         120 TRANSACTION_ABORTABLE
+        128 INVALID_REGULAR_EXPRESSION
         """;
 
     [Fact]

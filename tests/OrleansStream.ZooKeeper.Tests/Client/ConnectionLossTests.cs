@@ -84,7 +84,9 @@ public sealed class ConnectionLossTests(StandaloneServer server) : ClientTestBas
         var proxy = Proxy();
         var client = await ConnectAsync(new ZooKeeperOptions
         {
-            ConnectString = ConnectString.Parse(proxy.Address), ConnectionTimeout = Sessions.Patience, RequestWait = TimeSpan.FromMilliseconds(100),
+            ConnectString = ConnectString.Parse(proxy.Address),
+            ConnectionTimeout = Sessions.Patience,
+            RequestWait = TimeSpan.FromMilliseconds(100),
         });
         proxy.Cut();
         await ReachedAsync(client, ZooKeeperState.Connecting);

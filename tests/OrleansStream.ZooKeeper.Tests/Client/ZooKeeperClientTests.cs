@@ -61,7 +61,9 @@ public sealed class ZooKeeperClientTests(StandaloneServer server) : ClientTestBa
     {
         var owner = await ConnectAsync(new ZooKeeperOptions
         {
-            ConnectString = ConnectString.Parse(Server.Address), ConnectionTimeout = Sessions.Patience, Auth = [AuthInfo.Digest("alice", "secret")],
+            ConnectString = ConnectString.Parse(Server.Address),
+            ConnectionTimeout = Sessions.Patience,
+            Auth = [AuthInfo.Digest("alice", "secret")],
         });
         await owner.CreateAsync(At("a"), Bytes("x"), acl: AclEntry.CreatorOnly, cancellationToken: Cancellation);
         var other = await ConnectAsync(Server.Address);
@@ -114,7 +116,9 @@ public sealed class ZooKeeperClientTests(StandaloneServer server) : ClientTestBa
         var proxy = Proxy();
         var client = await ConnectAsync(new ZooKeeperOptions
         {
-            ConnectString = ConnectString.Parse(proxy.Address), ConnectionTimeout = Sessions.Patience, MaxRequests = 3,
+            ConnectString = ConnectString.Parse(proxy.Address),
+            ConnectionTimeout = Sessions.Patience,
+            MaxRequests = 3,
         });
         proxy.HoldAnswers();
         var waiting = Enumerable.Range(0, 3).Select(_ => client.GetDataAsync(Base, cancellationToken: Cancellation)).ToArray();

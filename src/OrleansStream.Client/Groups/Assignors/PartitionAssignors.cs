@@ -15,6 +15,13 @@ public static class PartitionAssignors
     /// <summary><c>cooperative-sticky</c>.</summary>
     public static IPartitionAssignor CooperativeSticky { get; } = new CooperativeStickyAssignor();
 
+    /// <summary><c>RoundRobinAssigner</c>, as kafkajs calls its own: for groups with members that have kafkajs' default settings.</summary>
+    public static IPartitionAssignor KafkaJsRoundRobin { get; } = new RoundRobinAssignor("RoundRobinAssigner");
+
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyDictionary<string, IPartitionAssignor> ByName { get; }
+        = new IPartitionAssignor[] { Range, RoundRobin, Sticky, CooperativeSticky, KafkaJsRoundRobin }.ToDictionary(assignor => assignor.Name, StringComparer.Ordinal);
+
     /// <summary>The subscribed members of each topic that exists, in <see cref="MemberSubscription.CompareOrder"/>.</summary>
     internal static SortedDictionary<string, List<MemberSubscription>> SubscribersByTopic(
         IReadOnlyDictionary<string, int> partitionCounts,

@@ -1,0 +1,216 @@
+using Microsoft.Extensions.Logging;
+using OrleansStream.Abstractions;
+using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Replicas;
+using OrleansStream.Grains.Brokers;
+using OrleansStream.Grains.Partitions;
+
+namespace OrleansStream.Grains.Replication;
+
+/// <summary>
+/// Copies the logs that one broker leads and this one follows: one request at a time carries all of them and waits at the leader for
+/// records. The next one goes out when what came is on disk, and tells the leader so.
+/// </summary>
+internal sealed partial class ReplicaFetcher : IAsyncDisposable
+{
+    /// <summary>How much longer than its wait a fetch may take before it is given up: the leader's broker may be gone without a word.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly int _leaderId;
+    private readonly IBrokerGrain _leader;
+    private readonly BrokerState _broker;
+    private readonly ITopicConfigs _configs;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TopicPartition, Followed> _followed = [];
+    private readonly CancellationTokenSource _stopped;
+    private readonly Task _loop;
+    private CancellationTokenSource _changed = new();
+
+    public ReplicaFetcher(int leaderId, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, TimeProvider time, ILogger logger)
+    {
+        (_leaderId, _leader, _broker, _configs, _time, _logger) = (leaderId, leader, broker, configs, time, logger);
+        _stopped = CancellationTokenSource.CreateLinkedTokenSource(broker.Stopping);
+        _loop = Task.Run(RunAsync);
+    }
+
+    private TimeSpan Backoff => TimeSpan.FromMilliseconds(_configs.Broker.Get(BrokerConfigKeys.ReplicaFetchBackoffMs));
+
+    /// <summary>Takes a replica in; a fetch that waits without it is given up for one with it.</summary>
+    public void Add(IHostedPartition replica)
+    {
+        CancellationTokenSource changed;
+        lock (_lock)
+        {
+            _followed[replica.TopicPartition] = new Followed(replica);
+            changed = _changed;
+        }
+
+        _ = changed.CancelAsync();
+    }
+
+    public void Remove(TopicPartition partition)
+    {
+        lock (_lock)
+        {
+            _followed.Remove(partition);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopped.IsCancellationRequested)
+        {
+            await _stopped.CancelAsync();
+        }
+
+        await _loop;
+        _stopped.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            using var changed = BeginRound();
+            try
+            {
+                var (due, wait) = Due();
+                if (due.Length == 0)
+                {
+                    await Task.Delay(wait, _time, changed.Token);
+                }
+                else
+                {
+                    await FetchAsync(due, changed.Token);
+                }
+            }
+            catch (OperationCanceledException) when (changed.IsCancellationRequested)
+            {
+                // Another replica, or the end.
+            }
+            catch (Exception exception)
+            {
+                // Every replica of a broker that is gone gets another leader, or its broker back.
+                LogFailed(_logger, exception, _leaderId, Backoff);
+                await Task.Delay(Backoff, _time, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private CancellationTokenSource BeginRound()
+    {
+        lock (_lock)
+        {
+            if (_changed.IsCancellationRequested)
+            {
+                // Whoever cancelled it may not be done with it, and it holds nothing that needs to be disposed of.
+                _changed = new CancellationTokenSource();
+            }
+
+            return CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, _changed.Token);
+        }
+    }
+
+    /// <summary>The replicas to fetch for now; if there is none, how long until there may be one.</summary>
+    private (Followed[] Due, TimeSpan Wait) Due()
+    {
+        var now = _time.GetTimestamp();
+        lock (_lock)
+        {
+            var due = _followed.Values.Where(followed => followed.NotBefore <= now).ToArray();
+            return (due, _followed.Count == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    private async Task FetchAsync(Followed[] due, CancellationToken cancellationToken)
+    {
+        foreach (var followed in due.Where(followed => followed.Next is null))
+        {
+            followed.Next = await followed.Replica.NextFetchAsync();
+        }
+
+        var asked = due.Where(followed => followed.Next is not null).ToArray();
+        if (asked.Length == 0)
+        {
+            Forget(due);
+            return;
+        }
+
+        var config = _configs.Broker;
+        var wait = config.Get(BrokerConfigKeys.ReplicaFetchWaitMaxMs);
+        var request = new ReplicaFetchRequest(
+            _broker.BrokerId,
+            asked.Max(followed => followed.Next!.Value.BrokerEpoch),
+            wait,
+            config.Get(BrokerConfigKeys.ReplicaFetchMinBytes),
+            config.Get(BrokerConfigKeys.ReplicaFetchResponseMaxBytes),
+            Array.ConvertAll(asked, followed => Partition(followed.Replica.TopicPartition, followed.Next!.Value, config.Get(BrokerConfigKeys.ReplicaFetchMaxBytes))));
+        var response = await _leader.FetchAsReplicaAsync(request, cancellationToken)
+            .WaitAsync(TimeSpan.FromMilliseconds(wait) + Patience, _time, cancellationToken);
+
+        // All at once: their flushes share the disk.
+        await Task.WhenAll(asked.Zip(response.Partitions, TakeAsync));
+        Forget(asked);
+    }
+
+    private async Task TakeAsync(Followed followed, ReplicaFetchPartitionResponse answer)
+    {
+        if (followed.IsUnchangedBy(answer))
+        {
+            return;
+        }
+
+        var step = await followed.Replica.OnFetchedAsync(followed.Next!.Value, answer);
+        followed.Next = step.Next;
+        followed.Seen = answer with { Records = default };
+        followed.NotBefore = step.BacksOff ? _time.GetTimestamp() + (long)(Backoff.TotalSeconds * _time.TimestampFrequency) : 0;
+    }
+
+    /// <summary>Lets go of replicas that follow nobody; if they do again, they are added again.</summary>
+    private void Forget(Followed[] replicas)
+    {
+        lock (_lock)
+        {
+            foreach (var followed in replicas.Where(followed => followed.Next is null))
+            {
+                if (_followed.GetValueOrDefault(followed.Replica.TopicPartition) == followed)
+                {
+                    _followed.Remove(followed.Replica.TopicPartition);
+                }
+            }
+        }
+    }
+
+    private static ReplicaFetchPartition Partition(TopicPartition partition, in ReplicaFetch fetch, int maxBytes)
+        => new(partition.Topic, partition.Partition, fetch.LeaderEpoch, fetch.FetchOffset, fetch.LastFetchedEpoch, fetch.FlushedOffset, maxBytes);
+
+    [LoggerMessage(1, LogLevel.Warning, "Fetching from broker {LeaderId} failed; trying again in {Backoff}")]
+    private static partial void LogFailed(ILogger logger, Exception exception, int leaderId, TimeSpan backoff);
+
+    /// <summary>A replica that is being fetched for. Its loop alone changes it.</summary>
+    private sealed class Followed(IHostedPartition replica)
+    {
+        public IHostedPartition Replica { get; } = replica;
+
+        /// <summary>What to ask next; null until the replica was asked.</summary>
+        public ReplicaFetch? Next { get; set; }
+
+        /// <summary>The last answer without its records.</summary>
+        public ReplicaFetchPartitionResponse? Seen { get; set; }
+
+        public long NotBefore { get; set; }
+
+        /// <summary>Whether an answer says what the last one has said, as when nothing is produced.</summary>
+        public bool IsUnchangedBy(ReplicaFetchPartitionResponse answer)
+            => Next is { } next
+                && next.FlushedOffset == next.FetchOffset
+                && answer.Error == ErrorCode.None
+                && answer.Records.IsEmpty
+                && answer.DivergingEndOffset < 0
+                && Seen is { Error: ErrorCode.None } seen
+                && seen.HighWatermark == answer.HighWatermark
+                && seen.LogStartOffset == answer.LogStartOffset;
+    }
+}
