@@ -2,7 +2,7 @@
 # librdkafka's own tests against this broker, each in a process of its own: about ten minutes. Reads BOOTSTRAP, WORK and
 # LIBRDKAFKA_TESTS, the directory of a built test-runner (cmake -DRDKAFKA_BUILD_TESTS=ON). Left out are those that touch no
 # broker, and those that need TLS, SASL or ACLs (0081 from its ACLs on, 0097, 0101, 0115, 0119, 0126, 0135, 0142), several brokers,
-# share groups (017x) or Kafka's own command-line tools (0052, 0077, the last part of 0109).
+# consumer or share groups, a broker without auto-creation, RapidJSON, or Kafka's own command-line tools; docs/KAFKA-COMPATIBILITY.md names them.
 set -u
 mkdir -p "$WORK/librdkafka" && cd "$WORK/librdkafka" || exit 1
 printf 'metadata.broker.list=%s\ntest.topic.random=true\ntest.timeout.multiplier=3\n' "$BOOTSTRAP" >test.conf
