@@ -351,17 +351,13 @@ internal sealed partial class ProducerPartition
         Enqueue(batch, new DeliveryOutcome(TopicPartition, -1, -1, error));
     }
 
-    private void Enqueue(ProducerBatch batch, in DeliveryOutcome outcome)
-    {
-        var released = new List<TaskCompletionSource>();
-        ReleaseFlushWaiters(released);
-        _settled.Enqueue(new Settled(batch, outcome, released), batch.Order);
-    }
+    private void Enqueue(ProducerBatch batch, in DeliveryOutcome outcome) => _settled.Enqueue(new Settled(batch, outcome), batch.Order);
 
     /// <summary>Tells outcomes in the order of the records, outside the lock; one thread at a time.</summary>
     private void Report()
     {
         var run = new List<Settled>();
+        var flushes = new List<TaskCompletionSource>();
         while (TakeReportable(run))
         {
             foreach (var settled in run)
@@ -369,15 +365,15 @@ internal sealed partial class ProducerPartition
                 _core.Report(settled.Batch, settled.Outcome);
             }
 
-            // A flush may have been let go by a batch that comes before the last one it waits for.
-            foreach (var source in run.SelectMany(settled => settled.Flushed))
-            {
-                source.TrySetResult();
-            }
-
             lock (_gate)
             {
                 _isReporting = false;
+                TakeEndedFlushes(flushes);
+            }
+
+            foreach (var flush in flushes)
+            {
+                flush.SetResult();
             }
         }
     }
@@ -405,5 +401,5 @@ internal sealed partial class ProducerPartition
         }
     }
 
-    private sealed record Settled(ProducerBatch Batch, DeliveryOutcome Outcome, List<TaskCompletionSource> Flushed);
+    private readonly record struct Settled(ProducerBatch Batch, DeliveryOutcome Outcome);
 }

@@ -122,13 +122,13 @@ internal sealed partial class ProducerPartition : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Completes when every record that is buffered now is settled.</summary>
+    /// <summary>Completes when every record that is buffered now is settled and its outcome was told.</summary>
     public Task FlushAsync()
     {
         Task result;
         lock (_gate)
         {
-            if (!HasPending())
+            if (!HasPending() && _settled.Count == 0 && !_isReporting)
             {
                 return Task.CompletedTask;
             }
@@ -267,20 +267,26 @@ internal sealed partial class ProducerPartition : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>Lets go the flushes that have nothing left to wait for; under the lock.</summary>
-    private void ReleaseFlushWaiters(List<TaskCompletionSource> released)
+    /// <summary>Takes the flushes that have nothing left to wait for; under the lock, with no outcome being told.</summary>
+    private void TakeEndedFlushes(List<TaskCompletionSource> ended)
     {
+        ended.Clear();
         if (_flushWaiters.Count == 0)
         {
             return;
         }
 
         var oldest = OldestOrder();
+        if (_settled.TryPeek(out _, out var untold))
+        {
+            oldest = Math.Min(oldest, untold);
+        }
+
         for (var i = _flushWaiters.Count - 1; i >= 0; i--)
         {
             if (_flushWaiters[i].Order < oldest)
             {
-                released.Add(_flushWaiters[i].Source);
+                ended.Add(_flushWaiters[i].Source);
                 _flushWaiters.RemoveAt(i);
             }
         }

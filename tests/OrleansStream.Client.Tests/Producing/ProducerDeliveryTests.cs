@@ -135,6 +135,26 @@ public sealed class ProducerDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FlushAsync_WaitsForTheHandler_WhenTheRecordIsStoredAlready()
+    {
+        await using var producer = _client.CreateProducer<Null, string>();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var mayReturn = new ManualResetEventSlim();
+        await producer.SendAsync("audit", new Message<Null, string>(null, "a"), (in DeliveryReport _) =>
+        {
+            entered.SetResult();
+            mayReturn.Wait(Expect.Patience);
+        });
+        await entered.Task.Within("the handler's call");
+
+        var flush = producer.FlushAsync().AsTask();
+        flush.IsCompleted.ShouldBeFalse("the handler has not returned");
+        mayReturn.Set();
+
+        await flush.Within("the flush");
+    }
+
+    [Fact]
     public async Task ProduceAsync_WritesKeyValueHeadersAndNulls_AsGiven()
     {
         await using var producer = _client.CreateProducer<string, byte[]>();
