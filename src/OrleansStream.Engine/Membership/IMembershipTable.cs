@@ -6,6 +6,12 @@ namespace OrleansStream.Engine.Membership;
 /// </summary>
 internal interface IMembershipTable
 {
+    /// <summary>
+    /// Whether the table is somewhere else than on a silo. Then a silo that cannot reach it goes by what it read last, since the others
+    /// may reach it and each other; a table on a silo may have gone with that one.
+    /// </summary>
+    bool OutlivesSilos { get; }
+
     /// <summary>The whole table.</summary>
     Task<MembershipView> ReadAsync(CancellationToken cancellationToken);
 

@@ -13,6 +13,8 @@ internal sealed class InMemoryMembershipTable : IMembershipTable
     private Action? _changed;
     private MembershipView _view = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), []);
 
+    public bool OutlivesSilos => false;
+
     public MembershipView View => Volatile.Read(ref _view);
 
     public Task<MembershipView> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(View);

@@ -10,6 +10,8 @@ internal sealed class RemoteMembershipTable(IPEndPoint primary, SiloConnections 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private OutboundConnection? _connection;
 
+    public bool OutlivesSilos => false;
+
     public async Task<MembershipView> ReadAsync(CancellationToken cancellationToken)
     {
         var frame = await RequestAsync(MembershipMessages.Read, static _ => { }, cancellationToken).ConfigureAwait(false);
