@@ -20,6 +20,9 @@ internal sealed class GatewayClusterConnection(
     // Longer than any time-out of this client, so that its own are the ones that count.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
 
+    // A broker that takes longer is as good as away; there are others.
+    private static readonly TimeSpan OpenConnectionTimeout = TimeSpan.FromSeconds(2);
+
     private readonly ConnectionLog _log = new(loggerFactory);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -141,6 +144,7 @@ internal sealed class GatewayClusterConnection(
                 cluster.ServiceId = ClusterDefaults.ServiceId;
             });
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<ConnectionOptions>(connections => connections.OpenConnectionTimeout = OpenConnectionTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         });
         return builder.Build();
