@@ -162,6 +162,38 @@ public sealed class ClaimTests : GroupFixture
         handler.Values.ShouldBe(Enumerable.Range(0, 50).Select(value => $"{value}"));
     }
 
+    [Fact]
+    public async Task ConsumeClaims_NeverStalls_WhenHandlerAndReaderMeetAtTheFullQueue()
+    {
+        const int Batches = 4000;
+        for (var batch = 0; batch < 4 * Batches; batch++)
+        {
+            Cluster["t", batch % 4].AppendValues("x");
+        }
+
+        // No handler waits for anything, so each takes a batch just when the reader has found its queue full, now and then.
+        var left = 4 * Batches;
+        var all = new TaskCompletionSource();
+        var handler = new Handler
+        {
+            OnRecord = (_, _) =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    all.SetResult();
+                }
+
+                return Task.CompletedTask;
+            },
+        };
+        await using var consumer = Create();
+        consumer.Subscribe("t");
+        using var stop = new CancellationTokenSource();
+        var run = consumer.ConsumeClaimsAsync(handler, stop.Token);
+        await all.Task.Within("every record");
+        await StopAsync(run, stop);
+    }
+
     private static async Task StopAsync(Task run, CancellationTokenSource stop)
     {
         await stop.CancelAsync();
