@@ -25,7 +25,10 @@ internal sealed partial class GroupMember
         }
     }
 
-    /// <summary>Commits, gives everything back, leaves unless it is a static member, and ends what goes on in the background.</summary>
+    /// <summary>
+    /// Commits, gives everything back, leaves unless it is a static member, and ends what goes on in the background. A listener's failure is
+    /// thrown when all that is done.
+    /// </summary>
     public async Task CloseAsync()
     {
         lock (_gate)
@@ -36,6 +39,20 @@ internal sealed partial class GroupMember
             }
         }
 
+        try
+        {
+            await PartAndLeaveAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _commitTimer?.Dispose();
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(_heartbeats ?? Task.CompletedTask, _watch ?? Task.CompletedTask, _background).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PartAndLeaveAsync()
+    {
         using var patience = new CancellationTokenSource(Farewell, Time);
         var hasTurn = false;
         try
@@ -60,10 +77,6 @@ internal sealed partial class GroupMember
                 _stepTurn.Release();
             }
         }
-
-        _commitTimer?.Dispose();
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_heartbeats ?? Task.CompletedTask, _watch ?? Task.CompletedTask, _background).ConfigureAwait(false);
     }
 
     private async Task EndMembershipAsync(string reason, bool leave, CancellationToken cancellationToken)
@@ -81,7 +94,7 @@ internal sealed partial class GroupMember
 
         if (join is not null)
         {
-            await Task.WhenAny(join, Task.Delay(Timeout.InfiniteTimeSpan, Time, cancellationToken)).ConfigureAwait(false);
+            await ((Task)join).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         GroupIdentity identity;

@@ -302,6 +302,21 @@ public sealed class MembershipTests : GroupFixture
     }
 
     [Fact]
+    public async Task Dispose_EndsEverything_ThoughTheListenerFails()
+    {
+        var consumer = Create();
+        var events = new Events { On = what => what == "revoked" ? throw new InvalidOperationException("mine") : Task.CompletedTask };
+        consumer.Subscribe(["t"], events);
+        await PollUntilAsync(consumer, () => consumer.Assignment.Count == 4, "the assignment");
+
+        (await Should.ThrowAsync<InvalidOperationException>(async () => await consumer.DisposeAsync())).Message.ShouldBe("mine");
+
+        Coordinator.MemberIds.ShouldBeEmpty();
+        await Should.ThrowAsync<ObjectDisposedException>(async () => await consumer.PollAsync(TimeSpan.Zero));
+        Time.ArmedTimers.ShouldBe(0, "neither heartbeats nor commits go on");
+    }
+
+    [Fact]
     public async Task Unsubscribe_LeavesTheGroup_AndFreesTheConsumerForAssign()
     {
         var events = new Events();
