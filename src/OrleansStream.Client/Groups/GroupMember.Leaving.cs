@@ -143,11 +143,12 @@ internal sealed partial class GroupMember
     private async Task LeaveAsync(GroupIdentity identity, string reason)
     {
         _log.Leaving(_groupId, identity.MemberId, reason);
+        using var patience = new CancellationTokenSource(Farewell, Time);
         try
         {
             if (_options.GroupProtocol == GroupProtocol.Consumer)
             {
-                await LeaveByConsumerProtocolAsync(identity).ConfigureAwait(false);
+                await LeaveByConsumerProtocolAsync(identity, patience.Token).ConfigureAwait(false);
                 return;
             }
 
@@ -156,7 +157,12 @@ internal sealed partial class GroupMember
                 (grain, token) => grain.LeaveGroupAsync(request, token),
                 static answer => answer.Error,
                 Farewell,
-                CancellationToken.None).ConfigureAwait(false);
+                patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // No coordinator was found in time, or it was silent.
+            _log.CannotLeave(_groupId, $"no coordinator answered within {Farewell}");
         }
         catch (OrleansStreamException exception)
         {
