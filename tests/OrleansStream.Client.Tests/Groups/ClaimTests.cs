@@ -123,6 +123,31 @@ public sealed class ClaimTests : GroupFixture
     }
 
     [Fact]
+    public async Task ConsumeClaims_ThrowsWhatAHandlerFailedWith_WhenItIsStopped()
+    {
+        Cluster["t"].AppendValues("a");
+        var inFirst = new TaskCompletionSource();
+        var handler = new Handler
+        {
+            OnRecord = async (_, token) =>
+            {
+                inFirst.SetResult();
+                var stopped = new TaskCompletionSource();
+                await using var registration = token.Register(() => stopped.SetResult());
+                await stopped.Task;
+                throw new InvalidOperationException("mine");
+            },
+        };
+        await using var consumer = Create();
+        consumer.Subscribe("t");
+        using var stop = new CancellationTokenSource();
+        var run = consumer.ConsumeClaimsAsync(handler, stop.Token);
+        await inFirst.Task.Within("the record");
+        await stop.CancelAsync();
+        (await Should.ThrowAsync<InvalidOperationException>(() => run.Within("the end"))).Message.ShouldBe("mine");
+    }
+
+    [Fact]
     public async Task ConsumeClaims_LeavesTheGroup_WhenAHandlerTakesTooLong_AndTakesPartAgainLater()
     {
         Cluster["t"].AppendValues("slow");
