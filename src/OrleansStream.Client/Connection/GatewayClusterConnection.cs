@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,20 @@ internal sealed class GatewayClusterConnection(
 
     private readonly IGatewaySource _gateways = options.ZooKeeper is { } zooKeeper ? new ZooKeeperGateways(zooKeeper) : new BootstrapGateways(options.Bootstrap);
 
+    private DirectConnections? _direct;
+
     public IReadOnlyList<string> Bootstrap => _gateways.Addresses;
+
+    public DirectConnections Direct
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _direct ??= new DirectConnections(StartDirectAsync, StopAsync, time);
+            }
+        }
+    }
 
     public async ValueTask<IGrainFactory> GetGrainFactoryAsync(CancellationToken cancellationToken)
     {
@@ -54,6 +68,7 @@ internal sealed class GatewayClusterConnection(
     public async ValueTask DisposeAsync()
     {
         Task? connecting;
+        DirectConnections? direct;
         lock (_gate)
         {
             if (_stopping.IsCancellationRequested)
@@ -63,6 +78,12 @@ internal sealed class GatewayClusterConnection(
 
             _stopping.Cancel();
             connecting = _connecting;
+            direct = _direct;
+        }
+
+        if (direct is not null)
+        {
+            await direct.DisposeAsync().ConfigureAwait(false);
         }
 
         if (connecting is not null)
@@ -108,10 +129,21 @@ internal sealed class GatewayClusterConnection(
 
     private async Task<IGrainFactory> StartAsync(Action<IClientBuilder> clustering, CancellationToken cancellationToken)
     {
+        var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
+        var (host, client) = await StartAsync(clustering, timeout, cancellationToken).ConfigureAwait(false);
+        _host = host;
+        _log.Connected(string.Join(", ", Bootstrap));
+        return client;
+    }
+
+    private async Task<(IHost Host, IGrainFactory Factory)> StartDirectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+        => await StartAsync(client => client.UseStaticClustering(endPoint), 2 * OpenConnectionTimeout, cancellationToken).ConfigureAwait(false);
+
+    private async Task<(IHost Host, IClusterClient Client)> StartAsync(Action<IClientBuilder> clustering, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         var host = Build(clustering);
         try
         {
-            var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
             await host.StartAsync(cancellationToken).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             var client = host.Services.GetRequiredService<IClusterClient>();
 
@@ -119,9 +151,7 @@ internal sealed class GatewayClusterConnection(
             await client.GetGrain<IClusterGrain>(0)
                 .GetMetadataAsync(new MetadataRequest([], false), cancellationToken)
                 .WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
-            _host = host;
-            _log.Connected(string.Join(", ", Bootstrap));
-            return client;
+            return (host, client);
         }
         catch
         {

@@ -9,6 +9,8 @@ internal sealed partial class ProducerPartition
     // A leader that goes on refusing even fresh epochs does not work; so many tries without a success in between are enough.
     private const int MaxSequenceResets = 5;
 
+    private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(2);
+
     // Answers overtake each other, reports do not: a batch waits here until all before it are settled.
     private readonly PriorityQueue<Settled, long> _settled = new();
     private bool _isReporting;
@@ -21,10 +23,11 @@ internal sealed partial class ProducerPartition
         {
             ProducerBatch? batch;
             IPartitionGrain? grain;
+            int leaderId;
             bool prepare;
             lock (_gate)
             {
-                batch = TakeNext(out grain, out prepare);
+                batch = TakeNext(out grain, out leaderId, out prepare);
                 _isDraining = batch is not null;
             }
 
@@ -39,18 +42,22 @@ internal sealed partial class ProducerPartition
                 return;
             }
 
-            _ = SendAsync(batch, grain!);
+            _ = SendAsync(batch, grain!, leaderId);
         }
     }
 
-    private ProducerBatch? TakeNext(out IPartitionGrain? grain, out bool prepare)
+    private ProducerBatch? TakeNext(out IPartitionGrain? grain, out int leaderId, out bool prepare)
     {
         grain = _leader;
         prepare = false;
+        leaderId = _leaderId;
         if (_isPreparing || !HasReady())
         {
             return null;
         }
+
+        // A connection of the leader's own has come up, perhaps.
+        _isPrepared &= _waysVersion == _core.Context.WaysVersion;
 
         if (!_isPrepared)
         {
@@ -147,7 +154,7 @@ internal sealed partial class ProducerPartition
         return _sealed.Dequeue();
     }
 
-    private async Task SendAsync(ProducerBatch batch, IPartitionGrain grain)
+    private async Task SendAsync(ProducerBatch batch, IPartitionGrain grain, int leaderId)
     {
         var started = _core.Time.GetTimestamp();
         PartitionProduceResponse? response = null;
@@ -163,17 +170,62 @@ internal sealed partial class ProducerPartition
             var call = grain.ProduceAsync(request, CancellationToken.None);
             response = call.IsCompletedSuccessfully
                 ? await call.ConfigureAwait(false)
-                : await call.WaitAsync(timeout, _core.Time).ConfigureAwait(false);
+                : await AnswerAsync(call, leaderId, timeout).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every failure of a call is an outcome of the batch: it is sorted out below, never lost.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             failure = exception;
+            _core.Context.Failed(leaderId, exception);
         }
 
         _core.Metrics.RequestEnded(_core.Time.GetElapsedTime(started));
         Settle(batch, response, failure);
+    }
+
+    /// <summary>
+    /// The leader's answer. While it does not come, the metadata are asked for now and then: one that leads no more, and does not know it
+    /// because it is cut off, will never answer.
+    /// </summary>
+    /// <exception cref="TimeoutException">There was no answer in time, or another broker leads.</exception>
+    private async Task<PartitionProduceResponse> AnswerAsync(Task<PartitionProduceResponse> call, int leaderId, TimeSpan timeout)
+    {
+        var started = _core.Time.GetTimestamp();
+        while (true)
+        {
+            var left = timeout - _core.Time.GetElapsedTime(started);
+            if (left <= LeaderPatience)
+            {
+                return await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _core.Time).ConfigureAwait(false);
+            }
+
+            try
+            {
+                return await call.WaitAsync(LeaderPatience, _core.Time).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!call.IsCompleted)
+            {
+                await RequireLeaderAsync(leaderId).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task RequireLeaderAsync(int leaderId)
+    {
+        try
+        {
+            var known = _core.Context.Metadata.TryGet(TopicPartition.Topic)?.Version ?? -1;
+            var entry = await _core.Context.Metadata.RefreshAsync(TopicPartition.Topic, known, false, _core.Stopping).ConfigureAwait(false);
+            if (entry.Partition(TopicPartition.Partition) is { Leader: >= 0 } now && now.Leader != leaderId)
+            {
+                throw new TimeoutException($"Broker {leaderId} does not answer, and broker {now.Leader} leads {TopicPartition} now.");
+            }
+        }
+        catch (OrleansStreamException)
+        {
+            // Nobody could be asked; the leader has some more time.
+        }
     }
 
     private void Settle(ProducerBatch batch, PartitionProduceResponse? response, Exception? failure)
