@@ -152,7 +152,10 @@ internal sealed partial class OpenReplica
                 static state =>
                 {
                     var self = (OpenReplica)state!;
-                    Volatile.Write(ref self._flushTurnIsQueued, 0);
+
+                    // With a full fence: were the flushed offset read before others see the zero, a flush in between would
+                    // neither be seen here nor queue a turn, and who waits for it would wait until the next one.
+                    Interlocked.Exchange(ref self._flushTurnIsQueued, 0);
                     self.OnFlushed();
                 },
                 this,
