@@ -18,8 +18,8 @@ internal sealed partial class OpenReplica
     private readonly SemaphoreSlim _truncation = new(1);
     private readonly AppendQueue _appends;
     private readonly EarlyBatches _early;
+    private readonly PendingNews _flushNews = new();
     private bool _isClosing;
-    private int _flushTurnIsQueued;
 
     public OpenReplica(
         PartitionServices services,
@@ -146,16 +146,13 @@ internal sealed partial class OpenReplica
     /// <summary>From any thread: brings the news into a turn, one at a time.</summary>
     private void OnFlushedOffsetAdvanced(IPartitionLog log)
     {
-        if (Interlocked.Exchange(ref _flushTurnIsQueued, 1) == 0)
+        if (_flushNews.Announce())
         {
             _ = Task.Factory.StartNew(
                 static state =>
                 {
                     var self = (OpenReplica)state!;
-
-                    // With a full fence: were the flushed offset read before others see the zero, a flush in between would
-                    // neither be seen here nor queue a turn, and who waits for it would wait until the next one.
-                    Interlocked.Exchange(ref self._flushTurnIsQueued, 0);
+                    self._flushNews.BeginTelling();
                     self.OnFlushed();
                 },
                 this,
