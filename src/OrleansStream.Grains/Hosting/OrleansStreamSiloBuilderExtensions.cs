@@ -72,6 +72,8 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
+        services.AddSingleton<CoordinatorLoads>();
+        services.AddSingleton<CoordinatorElections>();
         services.AddSingleton<GroupServices>();
         services.AddSingleton<BrokerLifecycle>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
