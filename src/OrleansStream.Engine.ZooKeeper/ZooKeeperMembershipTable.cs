@@ -42,8 +42,6 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
         _logger = logger;
     }
 
-    public bool OutlivesSilos => true;
-
     public Task<MembershipView> ReadAsync(CancellationToken cancellationToken)
         => WithClientAsync(client => ReadAsync(client, cancellationToken), cancellationToken);
 

@@ -66,8 +66,6 @@ public sealed class MembershipTableOutageTests
         private TaskCompletionSource? _enough;
         private int _attempts;
 
-        public bool OutlivesSilos => true;
-
         public Task CutOff(int attempts)
         {
             lock (_gate)

@@ -1,17 +1,11 @@
 namespace OrleansStream.Engine.Membership;
 
 /// <summary>
-/// Where the silos of a cluster write themselves down. Implementations: in memory (one process, or a primary silo) and
-/// on a primary silo (<see cref="RemoteMembershipTable"/>). All throw what their medium throws when it cannot be reached.
+/// Where the silos of a cluster write themselves down: in memory, or in ZooKeeper. All throw what their medium throws when it
+/// cannot be reached.
 /// </summary>
 internal interface IMembershipTable
 {
-    /// <summary>
-    /// Whether the table is somewhere else than on a silo. Then a silo that cannot reach it goes by what it read last, since the others
-    /// may reach it and each other; a table on a silo may have gone with that one.
-    /// </summary>
-    bool OutlivesSilos { get; }
-
     /// <summary>The whole table.</summary>
     Task<MembershipView> ReadAsync(CancellationToken cancellationToken);
 

@@ -68,13 +68,8 @@ internal sealed partial class MembershipAgent
         }
         catch (Exception exception) when (exception is OrleansException)
         {
-            // A table that is on the very silo that is gone cannot be asked: what this silo sees has to do for itself. One that is elsewhere
-            // has the last word: a silo that is cut off from it and from the others must not make up a view that it would go on to prefer.
+            // The table has the last word: a silo that is cut off from it and from the others must not make up a view of its own.
             LogTableFailed(_logger, exception.Message);
-            if (!_table.OutlivesSilos && View.Find(silo) is { Status: not SiloStatus.Dead } record)
-            {
-                Apply(View.With(record with { Status = SiloStatus.Dead }));
-            }
         }
     }
 
