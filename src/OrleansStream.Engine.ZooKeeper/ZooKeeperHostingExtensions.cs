@@ -56,7 +56,8 @@ public static class ZooKeeperHostingExtensions
                 provider.GetRequiredService<IOptions<ZooKeeperGatewayListProviderOptions>>().Value.ConnectionString,
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ZooKeeperMembershipTable>>()),
+                provider.GetRequiredService<ILogger<ZooKeeperMembershipTable>>(),
+                isReader: true),
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value));
         return builder;
     }

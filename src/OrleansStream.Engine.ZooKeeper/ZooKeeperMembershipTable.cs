@@ -22,13 +22,20 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
     private readonly Lock _subscribersLock = new();
     private readonly string _connectionString;
     private readonly string _root;
+    private readonly bool _isReader;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private Action? _changed;
     private ZooKeeperClient? _client;
 
-    public ZooKeeperMembershipTable(string connectionString, string clusterId, TimeProvider time, ILogger logger)
+    /// <param name="connectionString">The ensemble, and a chroot.</param>
+    /// <param name="clusterId">The table's name.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where sessions that end are told of.</param>
+    /// <param name="isReader">Whether a table that is not there is left alone: it is the silos who make it.</param>
+    public ZooKeeperMembershipTable(string connectionString, string clusterId, TimeProvider time, ILogger logger, bool isReader = false)
     {
+        _isReader = isReader;
         _connectionString = connectionString;
         _root = "/" + clusterId;
         _time = time;
@@ -106,6 +113,11 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
         {
             // The watch is the same delegate each time, so it is set once.
             var before = await client.GetDataAsync(_root, OnChanged, cancellationToken).ConfigureAwait(false);
+            if (_isReader && before.Error == ZooKeeperError.NoNode)
+            {
+                throw new OrleansException($"There is no cluster '{_root[1..]}' in ZooKeeper at {_connectionString}: no silo has registered there.");
+            }
+
             var names = (await client.GetChildrenAsync(_root, null, cancellationToken).ConfigureAwait(false)).Value.Names;
             var reads = names.Select(name => client.GetDataAsync($"{_root}/{name}", null, cancellationToken)).ToArray();
             var after = client.ExistsAsync(_root, null, cancellationToken);
@@ -191,6 +203,11 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
                 Logger = _logger,
             },
             either.Token).ConfigureAwait(false);
+        if (_isReader)
+        {
+            return client;
+        }
+
         try
         {
             await client.EnsureChrootAsync(null, either.Token).ConfigureAwait(false);

@@ -5,6 +5,8 @@ namespace OrleansStream.Gateway.Fuzz;
 /// <summary>A group coordinator that takes everything.</summary>
 internal sealed class AnsweringGroupCoordinator : IGroupCoordinatorGrain
 {
+    public Task OnLeadershipChangedAsync() => Task.CompletedTask;
+
     public Task<JoinGroupResponse> JoinGroupAsync(JoinGroupRequest request, CancellationToken cancellationToken)
         => Task.FromResult(new JoinGroupResponse(
             ErrorCode.None,

@@ -18,6 +18,13 @@ namespace OrleansStream.Abstractions;
 [Alias("OrleansStream.IGroupCoordinatorGrain")]
 public interface IGroupCoordinatorGrain : IGrainWithStringKey
 {
+    /// <summary>
+    /// The broker has begun or ceased to lead the partition, or leads it in another epoch: the coordinator begins to load, or stops. Does not wait
+    /// for either. For the broker itself; a call that is not true changes nothing.
+    /// </summary>
+    [Alias("OnLeadershipChanged")]
+    Task OnLeadershipChangedAsync();
+
     /// <summary>Joins a group of the classic protocol, or joins again when it rebalances.</summary>
     [Alias("JoinGroup")]
     Task<JoinGroupResponse> JoinGroupAsync(JoinGroupRequest request, CancellationToken cancellationToken);

@@ -49,7 +49,7 @@ internal static class BenchCommand
         {
             var options = symbols.Read(parse, parse.GetRequiredValue(topic));
             await using var client = await global.ConnectAsync(parse, environment, cancellationToken).ConfigureAwait(false);
-            var brokerPid = options.BrokerPid ?? BrokerProcess.FindListener(global.BootstrapOf(parse));
+            var brokerPid = options.BrokerPid ?? (global.AddressOf(parse).Bootstrap is { } bootstrap ? BrokerProcess.FindListener(bootstrap) : null);
             var run = new BenchRun(client, options, environment, brokerPid is { } pid ? BrokerProcess.Open(pid) : null);
             var report = await measure(run, cancellationToken).ConfigureAwait(false);
             report.Write(environment, parse.GetValue(global.Json));

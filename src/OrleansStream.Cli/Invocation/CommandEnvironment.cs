@@ -25,7 +25,7 @@ internal sealed record CommandEnvironment
     public required TimeProvider Time { get; init; }
 
     /// <summary>Connects to a cluster; the caller disposes the client.</summary>
-    public required Func<string, CancellationToken, ValueTask<IOrleansStreamClient>> ConnectAsync { get; init; }
+    public required Func<ClusterAddress, CancellationToken, ValueTask<IOrleansStreamClient>> ConnectAsync { get; init; }
 
     /// <summary>The environment of this process.</summary>
     public static CommandEnvironment ForProcess() => new()

@@ -23,6 +23,7 @@ internal static class CommandLineRoot
             ClusterCommand.Create(global, environment),
             BenchCommand.Create(global, environment),
             global.Bootstrap,
+            global.ZooKeeper,
             global.Json,
         };
     }

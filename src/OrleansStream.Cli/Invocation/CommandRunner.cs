@@ -50,12 +50,14 @@ internal static class CommandRunner
         }
         catch (BrokerUnavailableException failure)
         {
-            return Fail(environment, ExitCode.Failed, $"{failure.Message} Another address goes into --bootstrap HOST:PORT.");
+            return Fail(environment, ExitCode.Failed, $"{failure.Message} Another address goes into --bootstrap HOST:PORT or --zookeeper HOST:PORT/chroot.");
         }
         catch (OptionsValidationException failure)
         {
             // The client names its own option; here it has another name.
-            return Fail(environment, ExitCode.Usage, failure.Message.Replace("OrleansStreamClient.Bootstrap", "--bootstrap", StringComparison.Ordinal));
+            return Fail(environment, ExitCode.Usage, failure.Message
+                .Replace("OrleansStreamClient.Bootstrap", "--bootstrap", StringComparison.Ordinal)
+                .Replace("OrleansStreamClient.ZooKeeper", "--zookeeper", StringComparison.Ordinal));
         }
         catch (Exception failure) when (failure is OrleansStreamException or IOException or UnauthorizedAccessException or TimeoutException)
         {

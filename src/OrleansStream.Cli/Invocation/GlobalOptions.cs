@@ -15,6 +15,14 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    /// <summary>The ZooKeeper that knows the gateways.</summary>
+    public Option<string?> ZooKeeper { get; } = new("--zookeeper")
+    {
+        Description = "Instead of --bootstrap: the ZooKeeper that the brokers were started with.",
+        HelpName = "HOST:PORT,.../chroot",
+        Recursive = true,
+    };
+
     /// <summary>Whether the output is for programs.</summary>
     public Option<bool> Json { get; } = new("--json")
     {
@@ -24,11 +32,20 @@ internal sealed class GlobalOptions
 
     /// <summary>Connects to the cluster that the command line names.</summary>
     public ValueTask<IOrleansStreamClient> ConnectAsync(ParseResult parse, CommandEnvironment environment, CancellationToken cancellationToken) =>
-        environment.ConnectAsync(BootstrapOf(parse), cancellationToken);
+        environment.ConnectAsync(AddressOf(parse), cancellationToken);
 
-    /// <summary>The gateways that the command line names, with commas between them.</summary>
-    public string BootstrapOf(ParseResult parse) =>
-        parse.GetValue(Bootstrap) is { Length: > 0 } addresses
-            ? addresses
+    /// <summary>Where the command line says that the cluster is.</summary>
+    public ClusterAddress AddressOf(ParseResult parse)
+    {
+        if (parse.GetValue(ZooKeeper) is { } zooKeeper)
+        {
+            return parse.GetResult(Bootstrap) is { Implicit: false }
+                ? throw CommandFailedException.Usage("--bootstrap and --zookeeper both say where the cluster is; give one of them.")
+                : new ClusterAddress(null, zooKeeper);
+        }
+
+        return parse.GetValue(Bootstrap) is { Length: > 0 } addresses
+            ? new ClusterAddress(addresses, null)
             : throw CommandFailedException.Usage("--bootstrap is empty; give HOST:PORT, for example 127.0.0.1:30000.");
+    }
 }

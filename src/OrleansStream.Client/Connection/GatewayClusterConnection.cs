@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,15 +20,15 @@ internal sealed class GatewayClusterConnection(
     // Longer than any time-out of this client, so that its own are the ones that count.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
-
     private readonly ConnectionLog _log = new(loggerFactory);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private Task<IGrainFactory>? _connecting;
     private IHost? _host;
 
-    public IReadOnlyList<string> Bootstrap { get; } = [.. options.Bootstrap];
+    private readonly IGatewaySource _gateways = options.ZooKeeper is { } zooKeeper ? new ZooKeeperGateways(zooKeeper) : new BootstrapGateways(options.Bootstrap);
+
+    public IReadOnlyList<string> Bootstrap => _gateways.Addresses;
 
     public async ValueTask<IGrainFactory> GetGrainFactoryAsync(CancellationToken cancellationToken)
     {
@@ -86,8 +84,8 @@ internal sealed class GatewayClusterConnection(
             Exception failure;
             try
             {
-                var endPoints = await FindGatewaysAsync(cancellationToken).ConfigureAwait(false);
-                return await StartAsync(endPoints, cancellationToken).ConfigureAwait(false);
+                var clustering = await _gateways.FindAsync(cancellationToken).ConfigureAwait(false);
+                return await StartAsync(clustering, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -105,46 +103,9 @@ internal sealed class GatewayClusterConnection(
         }
     }
 
-    /// <summary>The addresses of all bootstrap entries, if at least one of them accepts connections.</summary>
-    private async Task<IPEndPoint[]> FindGatewaysAsync(CancellationToken cancellationToken)
+    private async Task<IGrainFactory> StartAsync(Action<IClientBuilder> clustering, CancellationToken cancellationToken)
     {
-        var endPoints = new List<IPEndPoint>();
-        var isReachable = false;
-        Exception? failure = null;
-        foreach (var address in Bootstrap)
-        {
-            OrleansStreamClientOptions.TryParseAddress(address, out var name);
-            try
-            {
-                foreach (var ip in await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false))
-                {
-                    var endPoint = new IPEndPoint(ip, name.Port);
-                    endPoints.Add(endPoint);
-                    if (!isReachable)
-                    {
-                        await ProbeAsync(endPoint, cancellationToken).ConfigureAwait(false);
-                        isReachable = true;
-                    }
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or TimeoutException)
-            {
-                failure = exception;
-            }
-        }
-
-        return isReachable ? [.. endPoints] : throw failure ?? new SocketException((int)SocketError.HostNotFound);
-    }
-
-    private static async Task ProbeAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(endPoint, cancellationToken).AsTask().WaitAsync(ProbeTimeout, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<IGrainFactory> StartAsync(IPEndPoint[] endPoints, CancellationToken cancellationToken)
-    {
-        var host = Build(endPoints);
+        var host = Build(clustering);
         try
         {
             var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
@@ -166,14 +127,14 @@ internal sealed class GatewayClusterConnection(
         }
     }
 
-    private IHost Build(IPEndPoint[] endPoints)
+    private IHost Build(Action<IClientBuilder> clustering)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering(endPoints);
+            clustering(client);
             client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.ClusterId ?? ClusterDefaults.ClusterId;
@@ -189,10 +150,7 @@ internal sealed class GatewayClusterConnection(
     {
         var addresses = string.Join(", ", Bootstrap);
         var within = options.ConnectTimeout > TimeSpan.Zero ? $" within {options.ConnectTimeout.TotalSeconds:0.#} s" : string.Empty;
-        var advice = failure is SocketException
-            ? "Start a broker (./run.sh), or give the gateway address that its 'ready' line prints."
-            : "Something listens there, but it did not answer as a gateway of this cluster: is it the gateway port that the broker's 'ready' line prints (not the Kafka port), and the same cluster?";
-        return new BrokerUnavailableException(Bootstrap, $"No broker answered at {addresses}{within} ({failure.Message}). {advice}", failure);
+        return new BrokerUnavailableException(Bootstrap, $"No broker answered at {addresses}{within} ({failure.Message}). {_gateways.Advise(failure)}", failure);
     }
 
     private async Task StopAsync(IHost host)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orleans;
 
 namespace OrleansStream.Client;
@@ -30,7 +31,7 @@ public sealed class OrleansStreamClient : IOrleansStreamClient
     /// <param name="loggerFactory">Where logs go; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BrokerUnavailableException">No broker answered; the message says what to do.</exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option breaks its rule.</exception>
+    /// <exception cref="OptionsValidationException">An option breaks its rule.</exception>
     public static async Task<OrleansStreamClient> ConnectAsync(
         string bootstrap,
         Action<OrleansStreamClientOptions>? configure = null,
@@ -43,7 +44,30 @@ public sealed class OrleansStreamClient : IOrleansStreamClient
             Bootstrap = bootstrap.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         };
         configure?.Invoke(options);
+        return await ConnectAsync(options, loggerFactory, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects a program of its own, without host and dependency injection, by gateways or by ZooKeeper.</summary>
+    /// <param name="options">The options; <see cref="OrleansStreamClientOptions.Bootstrap"/> or <see cref="OrleansStreamClientOptions.ZooKeeper"/> is set.</param>
+    /// <param name="loggerFactory">Where logs go; null for nowhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BrokerUnavailableException">No broker answered; the message says what to do.</exception>
+    /// <exception cref="OptionsValidationException">An option breaks its rule.</exception>
+    public static async Task<OrleansStreamClient> ConnectAsync(
+        OrleansStreamClientOptions options,
+        ILoggerFactory? loggerFactory = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (options.Bootstrap.Count == 0 && options.ZooKeeper is null)
+        {
+            throw new OptionsValidationException(
+                nameof(OrleansStreamClientOptions),
+                typeof(OrleansStreamClientOptions),
+                ["OrleansStreamClient.Bootstrap is empty; name the gateways of the brokers, such as 127.0.0.1:30000, or their ZooKeeper."]);
+        }
+
         var connection = new GatewayClusterConnection(options, loggerFactory ?? NullLoggerFactory.Instance, TimeProvider.System);
         var client = new OrleansStreamClient(connection, options, loggerFactory, null);
         try

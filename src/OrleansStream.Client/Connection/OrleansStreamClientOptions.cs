@@ -11,9 +11,15 @@ public sealed class OrleansStreamClientOptions
 
     /// <summary>
     /// The gateways of one or more brokers, each <c>HOST:PORT</c> or <c>HOST</c> (port 30000). Empty, the default, means:
-    /// the Orleans client or silo of this host.
+    /// those that <see cref="ZooKeeper"/> knows, or without that, the Orleans client or silo of this host.
     /// </summary>
     public IList<string> Bootstrap { get; set; } = [];
+
+    /// <summary>
+    /// The ZooKeeper in which the brokers are registered, instead of <see cref="Bootstrap"/>: what they were started with, as
+    /// <c>HOST:PORT,HOST:PORT/chroot</c> (port 2181 where none is given). Brokers that come later are found, too. Null, the default, for none.
+    /// </summary>
+    public string? ZooKeeper { get; set; }
 
     /// <summary>The cluster's Orleans <c>ClusterId</c>; null for the brokers' default.</summary>
     public string? ClusterId { get; set; }
@@ -40,6 +46,12 @@ public sealed class OrleansStreamClientOptions
             rules.Check(TryParseAddress(address, out _), nameof(Bootstrap), address, "must be HOST:PORT with a port from 1 to 65535, such as 127.0.0.1:30000");
         }
 
+        rules.Check(
+            ZooKeeper is null || ZooKeeperGateways.TryParse(ZooKeeper, out _),
+            nameof(ZooKeeper),
+            ZooKeeper,
+            "must be HOST:PORT,HOST:PORT/chroot, such as 127.0.0.1:2181/orleansstream");
+        rules.Check(ZooKeeper is null || Bootstrap.Count == 0, nameof(ZooKeeper), ZooKeeper, "must not be given together with Bootstrap");
         rules.Check(ClusterId is null || ClusterId.Length > 0, nameof(ClusterId), ClusterId, "must not be empty");
         rules.Check(ConnectTimeout >= TimeSpan.Zero, nameof(ConnectTimeout), ConnectTimeout, "must not be negative");
         rules.Positive(nameof(RequestTimeout), RequestTimeout);
@@ -47,7 +59,9 @@ public sealed class OrleansStreamClientOptions
         rules.ThrowIfBroken();
     }
 
-    internal static bool TryParseAddress(string? address, out DnsEndPoint endPoint)
+    internal static bool TryParseAddress(string? address, out DnsEndPoint endPoint) => TryParseAddress(address, DefaultGatewayPort, out endPoint);
+
+    internal static bool TryParseAddress(string? address, int defaultPort, out DnsEndPoint endPoint)
     {
         endPoint = null!;
         if (string.IsNullOrWhiteSpace(address) || address.Contains('/', StringComparison.Ordinal) || address.Contains(' ', StringComparison.Ordinal))
@@ -58,7 +72,7 @@ public sealed class OrleansStreamClientOptions
         // The parser of addresses accepts a port after brackets, and drops it.
         if (address[0] != '[' && IPAddress.TryParse(address, out _))
         {
-            endPoint = new DnsEndPoint(address, DefaultGatewayPort);
+            endPoint = new DnsEndPoint(address, defaultPort);
             return true;
         }
 
@@ -70,7 +84,7 @@ public sealed class OrleansStreamClientOptions
 
         var colon = address.LastIndexOf(':');
         var host = colon < 0 ? address : address[..colon];
-        var port = DefaultGatewayPort;
+        var port = defaultPort;
         if (host.Length == 0
             || Uri.CheckHostName(host) == UriHostNameType.Unknown
             || (colon >= 0 && (!int.TryParse(address.AsSpan(colon + 1), out port) || port is < 1 or > 65535)))

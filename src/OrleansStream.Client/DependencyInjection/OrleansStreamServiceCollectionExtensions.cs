@@ -11,8 +11,8 @@ public static class OrleansStreamServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IOrleansStreamClient"/> and <see cref="IAdminClient"/>. With <see cref="OrleansStreamClientOptions.Bootstrap"/>
-    /// it connects when it is first used, so that the application starts without a broker too; without, it uses the
-    /// <see cref="IGrainFactory"/> of this host's silo or Orleans client.
+    /// or <see cref="OrleansStreamClientOptions.ZooKeeper"/> it connects when it is first used, so that the application starts without
+    /// a broker too; without, it uses the <see cref="IGrainFactory"/> of this host's silo or Orleans client.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options; they can be bound to configuration as well (<c>Configure&lt;OrleansStreamClientOptions&gt;</c>).</param>
@@ -41,12 +41,12 @@ public static class OrleansStreamServiceCollectionExtensions
         var loggerFactory = provider.GetRequiredService<ILoggerFactory>();
         var time = provider.GetRequiredService<TimeProvider>();
         options.Validate();
-        IClusterConnection connection = options.Bootstrap.Count > 0
+        IClusterConnection connection = options.Bootstrap.Count > 0 || options.ZooKeeper is not null
             ? new GatewayClusterConnection(options, loggerFactory, time)
             : new HostClusterConnection(provider.GetService<IGrainFactory>() ?? throw new OptionsValidationException(
                 nameof(OrleansStreamClientOptions),
                 typeof(OrleansStreamClientOptions),
-                ["OrleansStreamClient.Bootstrap is empty; name the gateways of the brokers, such as 127.0.0.1:30000, or add an Orleans client or silo to this host."]));
+                ["OrleansStreamClient.Bootstrap is empty; name the gateways of the brokers, such as 127.0.0.1:30000, or their ZooKeeper, or add an Orleans client or silo to this host."]));
         return new OrleansStreamClient(connection, options, loggerFactory, time);
     }
 

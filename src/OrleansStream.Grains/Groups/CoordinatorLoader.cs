@@ -16,8 +16,8 @@ internal sealed partial class CoordinatorLoader(IPartitionGrain partition, Topic
     private int _records;
 
     /// <summary>Replays the whole log, as far as it goes now.</summary>
-    /// <returns>The coordinator, or why this broker cannot have it.</returns>
-    public async Task<(ErrorCode Error, GroupCoordinator? Machine)> LoadAsync(int readBytes, CancellationToken cancellationToken)
+    /// <returns>The coordinator; null if the partition could not be read, which was logged.</returns>
+    public async Task<GroupCoordinator?> LoadAsync(int readBytes, CancellationToken cancellationToken)
     {
         var started = services.Time.GetTimestamp();
         var machine = new GroupCoordinator(services.Settings);
@@ -26,30 +26,39 @@ internal sealed partial class CoordinatorLoader(IPartitionGrain partition, Topic
         using var reader = new RecordReader();
         while (offset < end)
         {
-            var read = await partition.ReadAsync(
-                new PartitionReadRequest(offset, readBytes, leaderEpoch, IsolationLevel.ReadUncommitted, MinOneMessage: true), cancellationToken);
+            // A turn of loading for each piece: what waits for its replicas below keeps nobody else from loading.
+            await services.Loads.Slots.WaitAsync(cancellationToken);
+            PartitionReadResponse read;
+            try
+            {
+                read = await partition.ReadAsync(
+                    new PartitionReadRequest(offset, readBytes, leaderEpoch, IsolationLevel.ReadUncommitted, MinOneMessage: true), cancellationToken);
+                foreach (var batch in RecordBatch.Enumerate(read.Records))
+                {
+                    Replay(machine, reader, batch.Memory, offset);
+                    offset = Math.Max(offset, batch.Header.NextOffset);
+                }
+            }
+            finally
+            {
+                services.Loads.Slots.Release();
+            }
+
             if (read.Error != ErrorCode.None)
             {
                 LogLoadFailed(services.Logger, topicPartition, read.Error, read.ErrorMessage);
-                return (read.Error, null);
+                return null;
             }
 
             if (read.Records.IsEmpty)
             {
                 // What an earlier leader left is committed once the replicas have it.
                 await Task.Delay(HighWatermarkPollInterval, services.Time, cancellationToken);
-                continue;
-            }
-
-            foreach (var batch in RecordBatch.Enumerate(read.Records))
-            {
-                Replay(machine, reader, batch.Memory, offset);
-                offset = Math.Max(offset, batch.Header.NextOffset);
             }
         }
 
         LogLoaded(services.Logger, topicPartition, leaderEpoch, machine.GroupCount, _records, services.Time.GetElapsedTime(started).TotalMilliseconds);
-        return (ErrorCode.None, machine);
+        return machine;
     }
 
     private void Replay(GroupCoordinator machine, RecordReader reader, ReadOnlyMemory<byte> batch, long from)

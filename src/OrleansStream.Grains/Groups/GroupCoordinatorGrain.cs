@@ -10,20 +10,23 @@ using OrleansStream.Grains.Placement;
 namespace OrleansStream.Grains.Groups;
 
 /// <summary>
-/// The shell around the <see cref="GroupCoordinator"/> of one partition of <c>__consumer_offsets</c>: loads it when the first request comes
-/// while this broker leads the partition, appends what it stores, and answers. A wait holds no turn.
+/// The shell around the <see cref="GroupCoordinator"/> of one partition of <c>__consumer_offsets</c>: loads it when this broker begins to lead
+/// the partition, appends what it stores, and answers. A wait holds no turn.
 /// </summary>
 /// <remarks>
-/// A coordinator that nobody asks for is not loaded, and one that nobody asks any more is collected as any idle grain: members ask every few
-/// seconds, so its groups have none.
+/// It is there for as long as the broker leads, whether anybody asks for its groups or not: members that died must be missed, and offsets
+/// expire. One that failed loads again by itself. An activation that coordinates nothing is collected when idle.
 /// </remarks>
 [Reentrant]
 [BrokerPlacement]
 [GrainType("groupcoordinator")]
 internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGrain
 {
-    /// <summary>How long a request waits for the coordinator to load before it is told so.</summary>
-    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(3);
+    /// <summary>How long a request waits for the coordinator to load before it is told so: long enough for a small one.</summary>
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After how long a coordinator that failed, or could not be loaded, is loaded again if nobody asks for it before.</summary>
+    private static readonly TimeSpan ReloadDelay = TimeSpan.FromSeconds(1);
 
     private readonly GroupServices _services;
     private readonly TopicPartition _topicPartition;
@@ -32,6 +35,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     private TaskScheduler _turns = TaskScheduler.Default;
     private OpenCoordinator? _open;
     private Task<ErrorCode>? _loading;
+    private bool _reloadIsDue;
 
     public GroupCoordinatorGrain(GroupServices services)
     {
@@ -45,6 +49,16 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _turns = TaskScheduler.Current;
+        return Task.CompletedTask;
+    }
+
+    public Task OnLeadershipChangedAsync()
+    {
+        if (Current() is null && LeadingEpoch() >= 0)
+        {
+            _ = BeginLoading();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -64,7 +78,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
             return await open.RunAsync(command);
         }
 
-        var error = await LoadAsync(cancellationToken);
+        var error = await WaitForLoadAsync(cancellationToken);
         return error == ErrorCode.None && Current() is { } loaded
             ? await loaded.RunAsync(command)
             : GroupOutcome.Failed(error == ErrorCode.None ? ErrorCode.NotCoordinator : error);
@@ -77,6 +91,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         {
             open.Close();
             _open = null;
+            DelayDeactivation(TimeSpan.FromTicks(-1));
         }
 
         return _open;
@@ -84,14 +99,14 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
 
     private int LeadingEpoch() => _services.Hosted.Find(_topicPartition)?.LeadingEpoch ?? -1;
 
-    private async Task<ErrorCode> LoadAsync(CancellationToken cancellationToken)
+    private async Task<ErrorCode> WaitForLoadAsync(CancellationToken cancellationToken)
     {
         if (LeadingEpoch() < 0)
         {
             return ErrorCode.NotCoordinator;
         }
 
-        var loading = _loading ??= LoadCoreAsync();
+        var loading = BeginLoading();
         if (!loading.IsCompleted)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -103,29 +118,36 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         return loading.IsCompleted ? await loading : ErrorCode.CoordinatorLoadInProgress;
     }
 
+    private Task<ErrorCode> BeginLoading() => _loading ??= LoadCoreAsync();
+
     private async Task<ErrorCode> LoadCoreAsync()
     {
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
         try
         {
             // Not before the caller has the task in its field.
             await Task.Yield();
-            var epoch = LeadingEpoch();
-            if (epoch < 0)
+            int epoch;
+            GroupCoordinator? machine;
+            do
             {
-                return ErrorCode.NotCoordinator;
-            }
+                epoch = LeadingEpoch();
+                if (epoch < 0)
+                {
+                    return ErrorCode.NotCoordinator;
+                }
 
-            var loader = new CoordinatorLoader(_partition, _topicPartition, epoch, _services);
-            var (error, machine) = await loader.LoadAsync(
-                _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsLoadBufferSize), _services.Broker.Stopping);
-            if (machine is null || LeadingEpoch() != epoch)
-            {
-                return error is ErrorCode.None or ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch
-                    ? ErrorCode.NotCoordinator
-                    : ErrorCode.CoordinatorNotAvailable;
+                var loader = new CoordinatorLoader(_partition, _topicPartition, epoch, _services);
+                machine = await loader.LoadAsync(
+                    _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsLoadBufferSize), _services.Broker.Stopping);
+                if (machine is null && LeadingEpoch() == epoch)
+                {
+                    return ErrorCode.CoordinatorNotAvailable;
+                }
             }
+            while (LeadingEpoch() != epoch);
 
-            _open = new OpenCoordinator(_services, machine, _partition, epoch, _turns);
+            _open = new OpenCoordinator(_services, machine!, _partition, epoch, _turns, () => _ = LoadLaterAsync());
             return ErrorCode.None;
         }
         catch (OperationCanceledException)
@@ -140,6 +162,28 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         finally
         {
             _loading = null;
+            if (_open is null)
+            {
+                DelayDeactivation(TimeSpan.FromTicks(-1));
+                _ = LoadLaterAsync();
+            }
+        }
+    }
+
+    /// <summary>Loads again after a moment, if this broker leads then and nobody has asked before. Never fails.</summary>
+    private async Task LoadLaterAsync()
+    {
+        if (_reloadIsDue || LeadingEpoch() < 0)
+        {
+            return;
+        }
+
+        _reloadIsDue = true;
+        await Task.Delay(ReloadDelay, _services.Time, _services.Broker.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _reloadIsDue = false;
+        if (!_services.Broker.Stopping.IsCancellationRequested && Current() is null && LeadingEpoch() >= 0)
+        {
+            _ = BeginLoading();
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed record GroupServices(
     ITopicConfigs Configs,
     MetadataCache Metadata,
     BrokerState Broker,
+    CoordinatorLoads Loads,
     TimeProvider Time,
     ILogger<GroupCoordinatorGrain> Logger)
 {

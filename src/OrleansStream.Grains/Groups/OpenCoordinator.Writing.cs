@@ -83,6 +83,7 @@ internal sealed partial class OpenCoordinator
                 // The machine has replayed what the log did not take.
                 LogAppendFailed(_services.Logger, _machine.GroupCount, LeaderEpoch, error);
                 Close();
+                _onFailed();
             }
         }
     }

@@ -20,13 +20,22 @@ internal sealed partial class OpenCoordinator : IDisposable
     private readonly IPartitionGrain _partition;
     private readonly TaskScheduler _turns;
     private readonly Dictionary<long, TaskCompletionSource<GroupOutcome>> _waiting = [];
+    private readonly Action _onFailed;
     private MetadataSnapshot _metadata;
     private ITimer? _timer;
     private long _timerDueMs = long.MaxValue;
     private long _lastTicket;
 
-    public OpenCoordinator(GroupServices services, GroupCoordinator machine, IPartitionGrain partition, int leaderEpoch, TaskScheduler turns)
+    /// <param name="services">What coordinators share.</param>
+    /// <param name="machine">The machine, which has replayed the whole partition.</param>
+    /// <param name="partition">Where records go.</param>
+    /// <param name="leaderEpoch">The epoch in which it was loaded.</param>
+    /// <param name="turns">The grain's scheduler.</param>
+    /// <param name="onFailed">Called when it has closed itself.</param>
+    public OpenCoordinator(
+        GroupServices services, GroupCoordinator machine, IPartitionGrain partition, int leaderEpoch, TaskScheduler turns, Action onFailed)
     {
+        _onFailed = onFailed;
         _services = services;
         _machine = machine;
         _partition = partition;
@@ -103,6 +112,7 @@ internal sealed partial class OpenCoordinator : IDisposable
         {
             LogStepFailed(_services.Logger, exception, LeaderEpoch);
             Close();
+            _onFailed();
         }
     }
 

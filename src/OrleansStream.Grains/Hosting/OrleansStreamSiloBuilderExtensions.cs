@@ -75,6 +75,8 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
+        services.AddSingleton<CoordinatorLoads>();
+        services.AddSingleton<CoordinatorElections>();
         services.AddSingleton<GroupServices>();
         services.AddHostedService<ControlledShutdown>();
         services.AddSingleton<BrokerLifecycle>();

@@ -94,6 +94,7 @@ internal sealed partial class OpenReplica
         PartitionGrainLog.WentOffline(_services.Logger, exception, TopicPartition);
         CarryOut(Replica.GoOffline(exception.Message));
         _services.Signals.Signal(TopicPartition);
+        _services.Elections.OnLeadershipChanged(TopicPartition);
     }
 
     /// <summary>

@@ -274,6 +274,11 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             PartitionGrainLog.RoleChanged(_services.Logger, TopicPartition, open.Replica.Role, open.Replica.LeaderEpoch, open.Replica.LogEndOffset);
             _services.Signals.Signal(TopicPartition);
             _services.Appends.Signals.Signal(TopicPartition);
+            if (before.Role == ReplicaRole.Leader || open.Replica.Role == ReplicaRole.Leader)
+            {
+                _services.Elections.OnLeadershipChanged(TopicPartition);
+            }
+
             if (open.Replica is { Role: ReplicaRole.Follower, Leader: >= 0 and var leader })
             {
                 _services.Fetchers.Follow(this, leader);
@@ -322,6 +327,11 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     {
         _services.Hosted.Remove(this);
         _services.Fetchers.Unfollow(TopicPartition);
+        if (open.Replica.Role == ReplicaRole.Leader)
+        {
+            _services.Elections.OnLeadershipChanged(TopicPartition);
+        }
+
         _maintenance?.Dispose();
         _maintenance = null;
         await open.CloseAsync(delete, cancellationToken);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Replication;
 
 namespace OrleansStream.Grains.Partitions;
@@ -15,6 +16,7 @@ internal sealed record PartitionServices(
     AppendSignals Appends,
     ReplicaFetchers Fetchers,
     IsrWriter Isr,
+    CoordinatorElections Elections,
     MetadataCache Metadata,
     BrokerState Broker,
     TimeProvider Time,

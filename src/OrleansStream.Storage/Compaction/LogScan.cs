@@ -80,7 +80,7 @@ internal sealed class LogScan(SegmentFiles files, VoidRanges voids, long start, 
             if (status != ParseStatus.Entry)
             {
                 var reason = status == ParseStatus.End ? "nothing was written there" : parser.Damage.Reason;
-                throw new InvalidDataException($"{files.PathOf(files.Geometry.SegmentOf(parser.Address))} is damaged at address {parser.Address}: {reason}");
+                throw new DamagedLogException(files, parser.Address, reason);
             }
 
             if (voids.Contains(entry.Address, out var until))
@@ -105,7 +105,7 @@ internal sealed class LogScan(SegmentFiles files, VoidRanges voids, long start, 
                     return;
                 }
 
-                throw new InvalidDataException($"{files.PathOf(files.Geometry.SegmentOf(_at))} is damaged at address {_at}: an entry reaches beyond the log's end");
+                throw new DamagedLogException(files, _at, "an entry reaches beyond the log's end");
             }
 
             // One entry is larger than the block.

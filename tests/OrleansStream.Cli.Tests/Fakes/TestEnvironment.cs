@@ -34,7 +34,7 @@ internal sealed class TestEnvironment
             Error = _error,
             ErrorIsTerminal = ErrorIsTerminal,
             Time = TimeProvider.System,
-            ConnectAsync = (bootstrap, _) => ValueTask.FromResult(Connect(bootstrap)),
+            ConnectAsync = (address, _) => ValueTask.FromResult(Connect(address.Bootstrap ?? $"zookeeper {address.ZooKeeper}")),
         },
         cancellationToken);
 }

@@ -45,10 +45,24 @@ public sealed class CommandRunnerTests
     }
 
     [Fact]
+    public async Task RunAsync_AsksZooKeeper_WhenItIsNamed()
+    {
+        (await _environment.RunAsync("topics", "list", "--zookeeper", "127.0.0.1:2181/chroot")).ShouldBe(ExitCode.Failed);
+        _environment.Error.ShouldStartWith("ostream: No broker answered at zookeeper 127.0.0.1:2181/chroot.");
+    }
+
+    [Fact]
+    public async Task RunAsync_Refuses_WhenBootstrapAndZooKeeperAreGiven()
+    {
+        (await _environment.RunAsync("topics", "list", "--zookeeper", "127.0.0.1:2181", "--bootstrap", "127.0.0.1:30000")).ShouldBe(ExitCode.Usage);
+        _environment.Error.ShouldContain("--bootstrap and --zookeeper both say where the cluster is");
+    }
+
+    [Fact]
     public async Task RunAsync_NamesAddressAndRemedy_WhenNoBrokerAnswers()
     {
         (await _environment.RunAsync("topics", "list", "--bootstrap", "127.0.0.1:31999")).ShouldBe(ExitCode.Failed);
-        _environment.Error.ShouldBe("ostream: No broker answered at 127.0.0.1:31999. Start one (./run.sh). Another address goes into --bootstrap HOST:PORT.\n");
+        _environment.Error.ShouldBe("ostream: No broker answered at 127.0.0.1:31999. Start one (./run.sh). Another address goes into --bootstrap HOST:PORT or --zookeeper HOST:PORT/chroot.\n");
     }
 
     [Fact]

@@ -24,6 +24,22 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task ConnectAsync_NamesZooKeeper_WhenNothingListensThere()
+    {
+        var options = new OrleansStreamClientOptions { ZooKeeper = $"127.0.0.1:{FreePort()}/chroot", ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+
+        var exception = await Should.ThrowAsync<BrokerUnavailableException>(OrleansStreamClient.ConnectAsync(options).Within("the failure"));
+
+        exception.Message.ShouldStartWith($"No broker answered at {options.ZooKeeper} within 0.3 s (Connection refused");
+        exception.Message.ShouldContain("Start ZooKeeper");
+        exception.Bootstrap.ShouldBe([options.ZooKeeper]);
+    }
+
+    [Fact]
+    public Task ConnectAsync_Refuses_WhenItIsNotSaidWhereTheClusterIs()
+        => Should.ThrowAsync<OptionsValidationException>(OrleansStreamClient.ConnectAsync(new OrleansStreamClientOptions()));
+
+    [Fact]
     public async Task ConnectAsync_SaysThatItIsNoGateway_WhenSomethingElseListens()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -31,4 +31,28 @@ public sealed class OrleansStreamClientOptionsTests
     public void Validate_NamesTheAddress_WhenItIsMalformed(string address)
         => Should.Throw<Microsoft.Extensions.Options.OptionsValidationException>(() => new OrleansStreamClientOptions { Bootstrap = [address] }.Validate())
             .Message.ShouldContain($"OrleansStreamClient.Bootstrap is '{address}'; it must be HOST:PORT");
+
+    [Theory]
+    [InlineData("127.0.0.1:2181")]
+    [InlineData("zk-1:2181,zk-2:2182,zk-3/orleansstream")]
+    [InlineData("[::1]:2181/one/two")]
+    [InlineData("zk/")]
+    public void Validate_AcceptsZooKeepers(string connectString)
+        => Should.NotThrow(() => new OrleansStreamClientOptions { ZooKeeper = connectString }.Validate());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/chroot")]
+    [InlineData("zk:port/chroot")]
+    [InlineData("zk:2181//chroot")]
+    [InlineData("zk:2181/chroot/")]
+    [InlineData("zk:2181/..")]
+    public void Validate_NamesTheZooKeeper_WhenItIsMalformed(string connectString)
+        => Should.Throw<Microsoft.Extensions.Options.OptionsValidationException>(() => new OrleansStreamClientOptions { ZooKeeper = connectString }.Validate())
+            .Message.ShouldContain($"OrleansStreamClient.ZooKeeper is '{connectString}'; it must be HOST:PORT,HOST:PORT/chroot");
+
+    [Fact]
+    public void Validate_Refuses_WhenGatewaysAndZooKeeperAreGiven()
+        => Should.Throw<Microsoft.Extensions.Options.OptionsValidationException>(() => new OrleansStreamClientOptions { Bootstrap = ["host"], ZooKeeper = "zk" }.Validate())
+            .Message.ShouldContain("OrleansStreamClient.ZooKeeper is 'zk'; it must not be given together with Bootstrap");
 }

@@ -31,6 +31,8 @@ public sealed class FakeCoordinator : IGroupCoordinatorGrain
     /// <summary>The same grain on a broker that does not lead the partition.</summary>
     public IGroupCoordinatorGrain Elsewhere { get; }
 
+    public Task OnLeadershipChangedAsync() => Task.CompletedTask;
+
     public Func<JoinGroupRequest, ErrorCode?> OnJoin { get; set; } = _ => null;
 
     public Func<SyncGroupRequest, ErrorCode?> OnSync { get; set; } = _ => null;

@@ -41,6 +41,10 @@ public sealed class ClusterTests(StandaloneServer zooKeeper)
 
             (await brokers.Values.First().OstreamAsync("topics", "create", "after", "--partitions", "2")).ShouldSucceed();
 
+            // Clients that ask ZooKeeper know no broker by its address, and find those that live.
+            (await OstreamThroughAsync(chroot, "topics", "describe", "after")).ShouldSucceed();
+            (await OstreamThroughAsync($"{chroot}/typo", "topics", "list")).Error.ShouldContain("There is no cluster 'OrleansStream' in ZooKeeper");
+
             // It finds its own registration of its life before, waits for that to expire, and takes its partitions up again.
             brokers.Add(controller, await StartAsync(controller));
             var consumed = await brokers[controller].OstreamAsync("consume", "t", "--from-beginning", "--exit-at-end");
@@ -68,6 +72,9 @@ public sealed class ClusterTests(StandaloneServer zooKeeper)
             "--set", "zookeeper.session.timeout.ms=2000",
             "--set", "zookeeper.connection.timeout.ms=60000");
     }
+
+    private static Task<CommandResult> OstreamThroughAsync(string zooKeeper, params string[] arguments)
+        => DotnetProgram.Start(BuildOutput.Ostream, [.. arguments, "--zookeeper", zooKeeper]).RunToEndAsync();
 
     private static async Task<int> UntilAnotherAsync(Broker broker, int former)
     {

@@ -6,6 +6,7 @@ using OrleansStream.Core.Producers;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Replication;
 using OrleansStream.Storage;
@@ -22,8 +23,20 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     public ReplicaHarness(params (string Key, string Value)[] topicConfig)
     {
         Topic = Resolve(topicConfig);
+        var broker = new BrokerState(1);
         var services = new PartitionServices(
-            this, this, new HostedPartitions(), Signals, new AppendSignals(), null!, null!, new MetadataCache(Time), new BrokerState(1), Time, NullLogger<PartitionGrain>.Instance);
+            this,
+            this,
+            new HostedPartitions(),
+            Signals,
+            new AppendSignals(),
+            null!,
+            null!,
+            new CoordinatorElections(null!, broker, NullLogger<CoordinatorElections>.Instance),
+            new MetadataCache(Time),
+            broker,
+            Time,
+            NullLogger<PartitionGrain>.Instance);
         var settings = PartitionSettings.From(Topic, Broker);
         var machine = new PartitionReplica(Partition, 1, settings.Replica, new ProducerStateTable(Partition), 0, 0);
         Replica = new OpenReplica(services, _turns, Guid.Empty, Log, machine, settings, snapshots: null);

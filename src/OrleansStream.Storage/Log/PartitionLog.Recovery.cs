@@ -1,17 +1,15 @@
-using System.Buffers;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage.Checkpoints;
 using OrleansStream.Storage.Entries;
 using OrleansStream.Storage.Files;
 using OrleansStream.Storage.Indexes;
+using OrleansStream.Storage.Recovery;
 
 namespace OrleansStream.Storage;
 
 /// <content>Opening a log: the checkpoint, then a scan of what was written after it.</content>
 public sealed partial class PartitionLog
 {
-    private const int ScanBlockBytes = 1024 * 1024;
-
     /// <summary>Opens a log, or makes it. Logs can be opened concurrently; the environment bounds how many read at once.</summary>
     /// <exception cref="LogOfflineException">
     /// The directory cannot be read, is damaged, belongs to another partition or was written by another version. The log
@@ -56,13 +54,13 @@ public sealed partial class PartitionLog
         var identity = LogIdentity.TryLoad(fileSystem, _directory, TopicPartition, TopicId) ?? CreateIdentity();
         _files = new SegmentFiles(fileSystem, _environment.Handles, _directory, identity.Generation, new LogGeometry(identity.PageBytes, identity.SegmentBytes));
         _index = new SparseIndex(_files.Geometry);
-        var segments = _files.ListSegments();
+        var segments = new FoundSegments(_files);
         OpenCompactedPart();
         var checkpoint = LoadCheckpoint();
         var provenAddress = checkpoint?.Address ?? 0;
         if (checkpoint is not null)
         {
-            CheckSegments(segments, checkpoint);
+            segments.RequireDurable(checkpoint, _tailStart);
             if (!TryLoadIndexes(checkpoint))
             {
                 ScanningEverything(_environment.Logger, TopicPartition, "An index file is missing or damaged", _directory);
@@ -76,7 +74,7 @@ public sealed partial class PartitionLog
         }
 
         var from = _tail;
-        var end = segments.Count == 0 ? _tail : EndOf(segments);
+        var end = segments.Count == 0 ? _tail : segments.EndAddress;
         var wasCut = Scan(end, provenAddress);
         if (_tail > from || wasCut)
         {
@@ -143,31 +141,6 @@ public sealed partial class PartitionLog
         return checkpoint;
     }
 
-    /// <summary>What the checkpoint calls durable has to be there.</summary>
-    private void CheckSegments(SortedList<int, long> segments, LogCheckpoint checkpoint)
-    {
-        var geometry = _files.Geometry;
-        var last = geometry.SegmentOf(checkpoint.Address);
-        for (var segment = Math.Max(checkpoint.FirstSegment, geometry.SegmentOf(_tailStart)); segment <= last; segment++)
-        {
-            var needed = segment < last ? geometry.SegmentBytes : geometry.PositionInSegment(checkpoint.Address);
-            if (checkpoint.Address <= geometry.FirstEntryOf(segment))
-            {
-                continue;
-            }
-
-            if (!segments.TryGetValue(segment, out var length))
-            {
-                throw new InvalidDataException($"{_files.PathOf(segment)} is missing; the log's checkpoint says that it is durable up to address {checkpoint.Address}.");
-            }
-
-            if (length < needed)
-            {
-                throw new InvalidDataException($"{_files.PathOf(segment)} has {length} bytes; {needed} of them were durable by the log's checkpoint.");
-            }
-        }
-    }
-
     private bool TryLoadIndexes(LogCheckpoint checkpoint)
     {
         var index = new SparseIndex(_files.Geometry);
@@ -217,19 +190,14 @@ public sealed partial class PartitionLog
         }
     }
 
-    private void StartAtFirstSegment(SortedList<int, long> segments)
+    private void StartAtFirstSegment(FoundSegments segments)
     {
-        if (_part is not null && !(segments.Count > 0 && _part.SizeBytes == 0 && segments.Keys[0] > _files.Geometry.SegmentOf(_tailStart)))
+        if (_part is not null && !(segments.Count > 0 && _part.SizeBytes == 0 && segments.First > _files.Geometry.SegmentOf(_tailStart)))
         {
             _firstSegment = _files.Geometry.SegmentOf(_tailStart);
             _firstUnindexedSegment = _firstSegment;
             _tail = _tailStart;
-            var first = segments.IndexOfKey(_firstSegment);
-            if (first >= 0)
-            {
-                CheckContiguous(segments, first);
-            }
-
+            segments.RequireNoGapFrom(_firstSegment);
             return;
         }
 
@@ -238,101 +206,34 @@ public sealed partial class PartitionLog
             return;
         }
 
-        _firstSegment = segments.Keys[0];
+        _firstSegment = segments.First;
         _firstUnindexedSegment = _firstSegment;
         _tail = _files.Geometry.FirstEntryOf(_firstSegment);
-        CheckContiguous(segments, 0);
+        segments.RequireNoGapFrom(_firstSegment);
     }
-
-    private void CheckContiguous(SortedList<int, long> segments, int first)
-    {
-        for (var i = first + 1; i < segments.Count; i++)
-        {
-            if (segments.Keys[i] != segments.Keys[i - 1] + 1)
-            {
-                throw new InvalidDataException($"{_files.PathOf(segments.Keys[i - 1] + 1)} is missing between two segments of the log.");
-            }
-        }
-    }
-
-    private long EndOf(SortedList<int, long> segments) =>
-        _files.Geometry.SegmentStart(segments.Keys[^1]) + segments.Values[^1];
 
     /// <summary>Reads entries from <c>_tail</c> on and moves it to where they end. True if there is something to cut behind it.</summary>
     private bool Scan(long end, long provenAddress)
     {
-        if (end <= _tail)
-        {
-            return false;
-        }
-
-        var isFirst = _previousEntry < 0 && _tail > LogGeometry.FirstAddress && (_part is null || _tail != _tailStart);
-        var size = ScanBlockBytes;
-        var block = ArrayPool<byte>.Shared.Rent(size);
+        var isStartUnknown = _previousEntry < 0 && _tail > LogGeometry.FirstAddress && (_part is null || _tail != _tailStart);
+        var scan = new TailScan(_files, _tail, _previousEntry);
         try
         {
-            while (_tail < end)
-            {
-                var wanted = (int)Math.Min(block.Length, end - _tail);
-                var raw = block.AsSpan(0, wanted);
-                raw = raw[.._files.Read(_tail, raw)];
-                var parser = new EntryParser(_files.Geometry, raw, _tail, _previousEntry, verifyBatches: true);
-                var blockStart = _tail;
-                var status = ScanBlock(ref parser, ref isFirst, out var disorder);
-                if (disorder is not null)
-                {
-                    throw Damage(_tail, disorder);
-                }
+            scan.Run(end, provenAddress, isStartUnknown, ApplyScanned);
+        }
+        catch (DamagedLogException damage)
+        {
+            throw WithOffset(damage);
+        }
 
-                if (status != ParseStatus.NeedMore)
-                {
-                    return JudgeEnd(status, parser.Damage, end, provenAddress);
-                }
-
-                if (raw.Length == 0 || blockStart + raw.Length >= end || raw.Length < wanted)
-                {
-                    if (_tail == blockStart)
-                    {
-                        // The file ends in the middle of an entry.
-                        return JudgeEnd(ParseStatus.Damaged, new EntryDamage(_tail, end, "the file ends within an entry", Unwritten: true), end, provenAddress);
-                    }
-                }
-                else if (_tail == blockStart)
-                {
-                    ArrayPool<byte>.Shared.Return(block);
-                    block = ArrayPool<byte>.Shared.Rent(Math.Max(parser.NeededBytes, block.Length));
-                }
-            }
-
+        (_tail, _previousEntry) = (scan.Tail, scan.PreviousEntry);
+        if (scan.CutReason is null)
+        {
             return false;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(block);
-        }
-    }
 
-    private ParseStatus ScanBlock(ref EntryParser parser, ref bool isFirst, out string? disorder)
-    {
-        disorder = null;
-        while (true)
-        {
-            var status = parser.Next(out var entry);
-            if (status != ParseStatus.Entry)
-            {
-                return status;
-            }
-
-            disorder = ApplyScanned(entry, isFirst);
-            if (disorder is not null)
-            {
-                return ParseStatus.Damaged;
-            }
-
-            isFirst &= entry.Kind == EntryKind.Continuation;
-            _tail = entry.EndAddress;
-            _previousEntry = parser.PreviousAddress;
-        }
+        CutTornTail(_environment.Logger, TopicPartition, _tail, _logEnd, _files.PathOf(_files.Geometry.SegmentOf(_tail)), scan.CutReason);
+        return true;
     }
 
     /// <summary>Takes an entry into the state; what is wrong with it, or null.</summary>
@@ -370,10 +271,10 @@ public sealed partial class PartitionLog
         }
     }
 
-    private void DeleteLeftovers(SortedList<int, long> segments)
+    private void DeleteLeftovers(FoundSegments segments)
     {
         var deleted = false;
-        foreach (var segment in segments.Keys)
+        foreach (var segment in segments.Segments)
         {
             if (segment < _firstSegment)
             {

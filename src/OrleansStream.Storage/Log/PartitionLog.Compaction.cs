@@ -1,6 +1,5 @@
 using OrleansStream.Storage.Compaction;
 using OrleansStream.Storage.Files;
-using OrleansStream.Storage.Indexes;
 
 namespace OrleansStream.Storage;
 
@@ -112,17 +111,20 @@ public sealed partial class PartitionLog : ICompactableLog
         var (cutAddress, cutOffset, earliest) = FindCut(limitOffset, nowMs);
         var dirtyInPart = _part?.DirtyBytes ?? 0;
         var dirty = cutOffset <= _logStart ? 0 : dirtyInPart + Math.Max(0, cutAddress - TailStart);
+        var dirtyOffset = Math.Max(_part?.Manifest.CleanedOffset ?? 0, _logStart);
         return new CompactionPlan(
             _part,
             TailStart,
             cutAddress,
             cutOffset,
-            Math.Max(_part?.Manifest.CleanedOffset ?? 0, _logStart),
+            dirtyOffset,
+            _part is { DirtyBytes: > 0 } part ? part.Index[Math.Max(0, part.Index.FloorByOffset(dirtyOffset))].Address : -1,
             (_part?.SizeBytes ?? 0) - dirtyInPart,
             dirty,
             earliest,
             _logStart,
             _logEnd,
+            _flushedAddress,
             _voids,
             _tailTruncations);
     }
@@ -182,31 +184,4 @@ public sealed partial class PartitionLog : ICompactableLog
             _startBlock = true;
         }
     }
-
-    /// <summary>What a pass works on, and the state of the log when it began.</summary>
-    /// <param name="Part">The compacted part so far.</param>
-    /// <param name="TailStart">Where the log goes on behind it.</param>
-    /// <param name="CutAddress">Where the log is to go on behind the new one.</param>
-    /// <param name="CutOffset">The first offset behind the new one.</param>
-    /// <param name="DirtyOffset">The first offset that has not been compacted.</param>
-    /// <param name="CleanBytes">The bytes before it.</param>
-    /// <param name="DirtyBytes">The bytes from there to the cut.</param>
-    /// <param name="EarliestTimestamp">The smallest of the largest timestamps of the blocks that are not compacted.</param>
-    /// <param name="LogStartOffset">What lies below is not read.</param>
-    /// <param name="LogEndOffset">The end of the log.</param>
-    /// <param name="Voids">The void ranges.</param>
-    /// <param name="TailTruncations">Changes when a tail truncation makes the pass useless.</param>
-    private readonly record struct CompactionPlan(
-        CompactedPart? Part,
-        long TailStart,
-        long CutAddress,
-        long CutOffset,
-        long DirtyOffset,
-        long CleanBytes,
-        long DirtyBytes,
-        long EarliestTimestamp,
-        long LogStartOffset,
-        long LogEndOffset,
-        VoidRanges Voids,
-        int TailTruncations);
 }

@@ -1,4 +1,5 @@
 using OrleansStream.Storage.Entries;
+using OrleansStream.Storage.Reading;
 
 namespace OrleansStream.Storage;
 
@@ -25,7 +26,7 @@ public sealed partial class PartitionLog
                     return;
                 }
 
-                progress = _progress;
+                progress = _progress.Current;
                 if (_maxTimestampOffset >= offset || offset >= _logEnd)
                 {
                     max = offset >= _logEnd ? (-1, -1) : (_maxTimestamp, _maxTimestampOffset);
@@ -59,7 +60,7 @@ public sealed partial class PartitionLog
             }
 
             ScheduleFlush();
-            await Task.Run(() => WaitForProgress(progress), cancellationToken);
+            await Task.Run(() => _progress.Wait(progress), cancellationToken);
         }
 
         ScheduleFlush();
@@ -111,7 +112,7 @@ public sealed partial class PartitionLog
             lock (_gate)
             {
                 ThrowIfUnusable();
-                progress = _progress;
+                progress = _progress.Current;
                 var truncation = new TailTruncation(end, voidFrom < 0 ? _tail : voidFrom, maxTimestamp, maxTimestampOffset);
                 var payload = new byte[TailTruncation.Size];
                 truncation.Write(payload);
@@ -129,7 +130,7 @@ public sealed partial class PartitionLog
             }
 
             ScheduleFlush();
-            await Task.Run(() => WaitForProgress(progress), cancellationToken);
+            await Task.Run(() => _progress.Wait(progress), cancellationToken);
         }
 
         TruncatedTail(_environment.Logger, TopicPartition, end);
@@ -171,7 +172,7 @@ public sealed partial class PartitionLog
 
         // Long.MaxValue: also a batch that reaches the end of the log is looked for.
         plan = plan with { MaxOffset = long.MaxValue };
-        if (!TryReadMemory(plan, out var found))
+        if (!MemoryReader.TryRead(plan, out var found))
         {
             found = await FindOnDiskAsync(plan, cancellationToken);
         }
@@ -206,7 +207,7 @@ public sealed partial class PartitionLog
             _index.CutHead(long.MaxValue);
             _startBlock = true;
             _positions.Clear();
-            _ = DropReadAheads();
+            _ = _readAheads.Drop();
         }
 
         TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);
@@ -229,7 +230,7 @@ public sealed partial class PartitionLog
         _layout++;
         _tailTruncations++;
         _activeStart = -1;
-        _ = DropReadAheads();
+        _ = _readAheads.Drop();
         _epochs.CutTail(truncation.LogEndOffset);
         Volatile.Write(ref _latestEpoch, _epochs.Latest);
         TakeMaxTimestamp(truncation.MaxTimestamp, truncation.MaxTimestampOffset);

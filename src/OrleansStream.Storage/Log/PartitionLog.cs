@@ -2,6 +2,7 @@ using OrleansStream.Storage.Buffers;
 using OrleansStream.Storage.Files;
 using OrleansStream.Storage.Flushing;
 using OrleansStream.Storage.Indexes;
+using OrleansStream.Storage.Reading;
 
 namespace OrleansStream.Storage;
 
@@ -10,8 +11,9 @@ namespace OrleansStream.Storage;
 /// is active, found through a sparse index that is kept in memory and checkpointed.
 /// </summary>
 /// <remarks>
-/// <para>Split by concern: Append, Commit, Waiting, Read, ReadAhead, Memory, Timestamps, Truncation, Retention, Recovery, TornTail,
-/// Checkpoint (and housekeeping), Compaction (what, how, swap, reads), Log (messages). <c>_gate</c> guards all state; nothing blocks while it is held except
+/// <para>Split by concern. What has state or a decision of its own is a type of its own: those who wait (<c>Waiting</c>), reading
+/// (<c>Reading</c>), the end of a scan (<c>Recovery</c>), a pass of compaction (<c>Compaction</c>), what lies on disk (<c>Entries</c>,
+/// <c>Indexes</c>, <c>Checkpoints</c>, <c>Files</c>). <c>_gate</c> guards all state; nothing blocks while it is held except
 /// opening a buffer, which reads one page.</para>
 /// <para>Memory of an idle log: a few KiB plus at most 0.75 MiB of index per GiB of log.</para>
 /// </remarks>
@@ -48,6 +50,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
         _environment = options.Environment;
         _directory = Path.GetFullPath(options.Directory);
         _config = options.Config;
+        _readAheads = new ReadAheads(_environment.ReadAheadBudget, _environment.Time);
         TopicPartition = options.TopicPartition;
         TopicId = options.TopicId;
     }
@@ -195,7 +198,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
 
             _closed = true;
             idle = WhenFlushIdle();
-            readAheads = DropReadAheads();
+            readAheads = _readAheads.Drop();
         }
 
         await StopCompactionAsync();
@@ -238,7 +241,7 @@ public sealed partial class PartitionLog : IPartitionLog, IFlushable
             offline = new LogOfflineException($"{TopicPartition} is offline: {action} in {_directory} failed: {cause.Message}", cause);
             Volatile.Write(ref _offline, offline);
             buffer = _buffer;
-            _ = DropReadAheads();
+            _ = _readAheads.Drop();
         }
 
         LogWentOffline(TopicPartition, offline.Message);

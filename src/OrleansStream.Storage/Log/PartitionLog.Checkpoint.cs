@@ -19,7 +19,7 @@ public sealed partial class PartitionLog
         {
             lock (_gate)
             {
-                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress || _roomWaiters.Count > 0 || _readAheads.Count > 0);
+                return !_closed && _offline is null && (_buffer is not null || _tail != _checkpointAddress || _room.Count > 0 || _readAheads.Count > 0);
             }
         }
     }
@@ -45,7 +45,7 @@ public sealed partial class PartitionLog
             checkpoint = _tail != _checkpointAddress
                 && (quiet >= options.QuietCheckpointTime || time.GetElapsedTime(_checkpointTimestamp) >= options.CheckpointInterval);
             release = _buffer is not null && quiet >= options.IdleTime;
-            DropIdleReadAheads();
+            _readAheads.DropIdle();
         }
 
         FlushDelayed();
@@ -86,7 +86,7 @@ public sealed partial class PartitionLog
 
         try
         {
-            if (_buffer is not null && CanReleaseBuffer && _roomWaiters.Count == 0 && !_closed)
+            if (_buffer is not null && CanReleaseBuffer && _room.Count == 0 && !_closed)
             {
                 ReleaseBuffer();
             }
@@ -105,7 +105,7 @@ public sealed partial class PartitionLog
     {
         var buffer = _buffer!;
         _buffer = null;
-        _growBuffer = false;
+        _room.IsBufferToGrow = false;
         _files.CloseWriter();
         _environment.Budget.Return(buffer.BufferBytes);
         ThreadPool.UnsafeQueueUserWorkItem(static released => released.Dispose(), buffer, preferLocal: false);

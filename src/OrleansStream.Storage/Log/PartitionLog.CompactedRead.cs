@@ -1,4 +1,5 @@
 using OrleansStream.Storage.Indexes;
+using OrleansStream.Storage.Reading;
 
 namespace OrleansStream.Storage;
 
@@ -52,7 +53,7 @@ public sealed partial class PartitionLog
         {
             inMemory = new FoundBatches(default, 0, 0, 0, IsAtEnd: true);
         }
-        else if (TryReadMemory(plan, out var read))
+        else if (MemoryReader.TryRead(plan, out var read))
         {
             inMemory = read;
         }

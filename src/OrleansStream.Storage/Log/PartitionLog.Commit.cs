@@ -131,33 +131,28 @@ public sealed partial class PartitionLog
             {
                 _flushedAddress = _commitAddress;
                 _lastFlush = _environment.Time.GetTimestamp();
-                _admitted = 0;
+                _room.Forget();
                 advanced = _commitOffset > _flushedOffset;
                 if (advanced)
                 {
                     Volatile.Write(ref _flushedOffset, _commitOffset);
                 }
 
-                Take(_offsetWaiters, _flushedOffset, completed);
-                Take(_addressWaiters, _flushedAddress, completed);
+                _offsetWaiters.Take(_flushedOffset, completed);
+                _addressWaiters.Take(_flushedAddress, completed);
             }
 
-            if (_growBuffer && _buffer is not null && CanReleaseBuffer)
+            if (_room.IsBufferToGrow && _buffer is not null && CanReleaseBuffer)
             {
                 // The next append opens a larger one.
-                _growBuffer = false;
                 ReleaseBuffer();
             }
 
-            AdmitWaiters(completed);
+            _room.Admit(_tail - _flushedAddress, BufferBytes, completed);
         }
 
-        SignalProgress();
-        foreach (var completion in completed)
-        {
-            completion.TrySetResult();
-        }
-
+        _progress.Signal();
+        Complete(completed);
         completed.Clear();
         return advanced;
     }
@@ -185,7 +180,7 @@ public sealed partial class PartitionLog
 
         return _offsetWaiters.Count > 0
             || _addressWaiters.Count > 0
-            || _roomWaiters.Count > 0
+            || _room.Count > 0
             || _logEnd - _flushedOffset >= delayed.Records
             || _tail - _flushedAddress >= (_buffer?.BufferBytes ?? 0) / 4
             || _environment.Time.GetElapsedTime(_lastFlush).TotalMilliseconds >= delayed.IntervalMs;

@@ -24,7 +24,7 @@ public sealed partial class PartitionLog
             {
                 ThrowIfUnusable();
                 CheckOrder(baseOffset, leaderEpoch);
-                progress = _progress;
+                progress = _progress.Current;
                 var buffer = BufferFor(batch.Length);
                 if (buffer is not null)
                 {
@@ -35,7 +35,7 @@ public sealed partial class PartitionLog
 
             // Only callers that did not wait for room come here: they wait for the disk.
             ScheduleFlush();
-            WaitForProgress(progress);
+            _progress.Wait(progress);
         }
 
         ScheduleFlushAfterAppend();

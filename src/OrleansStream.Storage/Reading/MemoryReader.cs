@@ -2,16 +2,18 @@ using System.Buffers.Binary;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage.Buffers;
 using OrleansStream.Storage.Entries;
+using OrleansStream.Storage.Files;
 
-namespace OrleansStream.Storage;
+namespace OrleansStream.Storage.Reading;
 
-/// <content>
-/// Reading from the pages of the buffer, in place. A page may be reused at any moment, so nothing that is read counts
+/// <summary>
+/// Reads from the pages of the buffer, in place. A page may be reused at any moment, so nothing that is read counts
 /// before <see cref="TailBuffer.IsStillInMemory"/> has confirmed it.
-/// </content>
-public sealed partial class PartitionLog
+/// </summary>
+internal static class MemoryReader
 {
-    private bool TryReadMemory(in ReadPlan plan, out FoundBatches found)
+    /// <summary>Reads; false if what is wanted is not, or no longer, in memory.</summary>
+    public static bool TryRead(in ReadPlan plan, out FoundBatches found)
     {
         found = default;
         if (plan.Buffer is not { } buffer || plan.Address < buffer.MemoryStart)
@@ -22,7 +24,7 @@ public sealed partial class PartitionLog
         if (!TryMeasure(plan, buffer, out var measured))
         {
             return buffer.IsStillInMemory(plan.Address)
-                ? throw new InvalidOperationException($"{TopicPartition}: the buffer holds no entry at address {plan.Address}.")
+                ? throw new InvalidOperationException($"{plan.Files.Directory}: the buffer holds no entry at address {plan.Address}.")
                 : false;
         }
 
@@ -41,7 +43,7 @@ public sealed partial class PartitionLog
 
         if (!copied)
         {
-            throw new InvalidOperationException($"{TopicPartition}: the buffer holds no entry after address {measured.FirstAddress}.");
+            throw new InvalidOperationException($"{plan.Files.Directory}: the buffer holds no entry after address {measured.FirstAddress}.");
         }
 
         found = new FoundBatches(records, measured.FirstAddress, measured.NextOffset, measured.NextAddress, IsAtEnd: true);
@@ -49,7 +51,7 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Finds the first batch of a read and how many bytes the read may return.</summary>
-    private bool TryMeasure(in ReadPlan plan, TailBuffer buffer, out Measured measured)
+    private static bool TryMeasure(in ReadPlan plan, TailBuffer buffer, out Measured measured)
     {
         measured = default;
         var address = plan.Address;
@@ -61,7 +63,7 @@ public sealed partial class PartitionLog
                 continue;
             }
 
-            if (!TryPeek(buffer, ref address, out var piece, out var next))
+            if (!TryPeek(plan.Files.Geometry, buffer, ref address, out var piece, out var next))
             {
                 return false;
             }
@@ -87,7 +89,7 @@ public sealed partial class PartitionLog
             address = next;
             for (var filled = piece.Payload.Length; filled < piece.TotalSize;)
             {
-                if (!TryPeek(buffer, ref address, out var more, out next) || more.Kind != EntryKind.Continuation)
+                if (!TryPeek(plan.Files.Geometry, buffer, ref address, out var more, out next) || more.Kind != EntryKind.Continuation)
                 {
                     return false;
                 }
@@ -117,7 +119,7 @@ public sealed partial class PartitionLog
         return true;
     }
 
-    private bool TryCopy(in ReadPlan plan, TailBuffer buffer, long address, Span<byte> records)
+    private static bool TryCopy(in ReadPlan plan, TailBuffer buffer, long address, Span<byte> records)
     {
         while (records.Length > 0)
         {
@@ -126,7 +128,7 @@ public sealed partial class PartitionLog
                 address = until;
             }
 
-            if (!TryPeek(buffer, ref address, out var piece, out var next))
+            if (!TryPeek(plan.Files.Geometry, buffer, ref address, out var piece, out var next))
             {
                 return false;
             }
@@ -154,11 +156,10 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Looks at the entry at an address, or after the padding there. Trusts nothing: the page may be changing.</summary>
-    private bool TryPeek(TailBuffer buffer, ref long address, out Piece piece, out long next)
+    private static bool TryPeek(LogGeometry geometry, TailBuffer buffer, ref long address, out Piece piece, out long next)
     {
         piece = default;
         next = 0;
-        var geometry = _files.Geometry;
         var room = (int)(geometry.PageEnd(address) - address);
         var bytes = buffer.TryReadPage(address);
         if (room < EntryHeader.MinRoom && (bytes.Length < EntryHeader.LengthSize || BinaryPrimitives.ReadInt32LittleEndian(bytes) == 0))

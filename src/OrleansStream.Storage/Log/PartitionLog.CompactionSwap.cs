@@ -81,7 +81,7 @@ public sealed partial class PartitionLog
         _index.CutHead(manifest.TailAddress);
         _voids = _voids.CutHead(manifest.TailAddress);
         _positions.Clear();
-        _ = DropReadAheads();
+        _ = _readAheads.Drop();
         _layout++;
     }
 
@@ -177,7 +177,7 @@ public sealed partial class PartitionLog
             lock (_gate)
             {
                 _part = kept;
-                _ = DropReadAheads();
+                _ = _readAheads.Drop();
                 kept.Index.CutHead(kept.SizeBytes == 0 ? long.MaxValue : kept.StartAddress);
                 _layout++;
             }
@@ -246,7 +246,7 @@ public sealed partial class PartitionLog
     private void InstallCut(CompactedPart cut)
     {
         _part = cut;
-        _ = DropReadAheads();
+        _ = _readAheads.Drop();
         cut.Index.CutTail(cut.EndAddress);
         _layout++;
     }
