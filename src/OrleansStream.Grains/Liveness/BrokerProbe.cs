@@ -22,18 +22,16 @@ internal enum PingOutcome
 /// <summary>Finds out whether brokers live: by itself, and by what the others say.</summary>
 internal sealed class BrokerProbe(IGrainFactory grains, ITopicConfigs configs, TimeProvider time)
 {
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(1);
-
     private TimeSpan Interval => TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.BrokerHeartbeatIntervalMs));
 
     private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
-    /// <summary>Asks a broker for a sign of life.</summary>
+    /// <summary>Asks a broker for a sign of life. It has a heartbeat's interval to answer.</summary>
     public async Task<PingOutcome> PingAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken)
     {
         try
         {
-            var epoch = await grains.GetGrain<ILivenessGrain>(brokerId).PingAsync(cancellationToken).WaitAsync(PingTimeout, time, cancellationToken);
+            var epoch = await grains.GetGrain<ILivenessGrain>(brokerId).PingAsync(cancellationToken).WaitAsync(Interval, time, cancellationToken);
             return epoch >= brokerEpoch ? PingOutcome.Answered : PingOutcome.Refused;
         }
         catch (TimeoutException)
@@ -97,7 +95,7 @@ internal sealed class BrokerProbe(IGrainFactory grains, ITopicConfigs configs, T
         {
             // The voter needs as long as its own ping.
             return !await grains.GetGrain<ILivenessGrain>(voter).ReachesAsync(brokerId, brokerEpoch, cancellationToken)
-                .WaitAsync(PingTimeout + Interval, time, cancellationToken);
+                .WaitAsync(Interval * 2, time, cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
