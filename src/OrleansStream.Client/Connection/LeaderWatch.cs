@@ -1,5 +1,3 @@
-using OrleansStream.Abstractions;
-
 namespace OrleansStream.Client;
 
 /// <summary>Waits for a leader's answer, but no longer than it leads: a broker that stands still never answers, and another leads soon.</summary>
