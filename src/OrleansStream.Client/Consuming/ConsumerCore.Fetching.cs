@@ -9,12 +9,10 @@ internal sealed partial class ConsumerCore
     // request of their own once they have, up to this many at a time; then the oldest is ended so that they join again.
     private const int MaxFetchesPerBroker = 2;
 
-    private static readonly TimeSpan ShortestAnswerPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RegroupAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<int, List<Fetch>> _fetches = [];
     private ITimer? _regroupTimer;
-    private int _fetchTimeouts;
     private long _reservedBytes;
     private bool _isWaitingForRoom;
 
@@ -144,13 +142,6 @@ internal sealed partial class ConsumerCore
         _regroupTimer.Change(RegroupAfter, Timeout.InfiniteTimeSpan);
     }
 
-    // A broker that is hung is soon asked no more; one that is only slow is given more time from one time to the next.
-    private TimeSpan AnswerPatience()
-    {
-        var patience = ShortestAnswerPatience * (1 << _fetchTimeouts);
-        return patience < Options.RequestTimeout ? patience : Options.RequestTimeout;
-    }
-
     private async Task FetchAsync(Fetch fetch)
     {
         // Not on the reader's thread, and never deeper in the stack when answers come at once.
@@ -160,10 +151,12 @@ internal sealed partial class ConsumerCore
         try
         {
             var factory = await Context.GetGrainFactoryAsync(fetch.Leader, _stopping.Token).ConfigureAwait(false);
-            var patience = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs) + AnswerPatience();
-            response = await factory.GetGrain<IBrokerGrain>(fetch.Leader)
-                .FetchAsync(fetch.ToRequest(Options), fetch.Token)
-                .WaitAsync(patience, Time, fetch.Token).ConfigureAwait(false);
+            var wait = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs);
+            var call = factory.GetGrain<IBrokerGrain>(fetch.Leader).FetchAsync(fetch.ToRequest(Options), fetch.Token);
+            response = call.IsCompletedSuccessfully
+                ? await call.ConfigureAwait(false)
+                : await Context.WhileLeadingAsync(
+                    call, Array.ConvertAll(fetch.Partitions, partition => partition.TopicPartition), fetch.Leader, wait, wait + Options.RequestTimeout, fetch.Token).ConfigureAwait(false);
             if (response.Partitions.Length != fetch.Partitions.Length)
             {
                 throw new InvalidOperationException($"The broker answered for {response.Partitions.Length} partitions instead of {fetch.Partitions.Length}.");
@@ -180,7 +173,6 @@ internal sealed partial class ConsumerCore
             }
         }
 
-        _fetchTimeouts = failure is TimeoutException ? Math.Min(_fetchTimeouts + 1, 16) : failure is null ? 0 : _fetchTimeouts;
         Metrics.Fetched(Time.GetElapsedTime(fetch.StartedAt));
         if (failure is not null && !fetch.Token.IsCancellationRequested)
         {

@@ -9,8 +9,6 @@ internal sealed partial class ProducerPartition
     // A leader that goes on refusing even fresh epochs does not work; so many tries without a success in between are enough.
     private const int MaxSequenceResets = 5;
 
-    private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(2);
-
     // Answers overtake each other, reports do not: a batch waits here until all before it are settled.
     private readonly PriorityQueue<Settled, long> _settled = new();
     private bool _isReporting;
@@ -27,7 +25,8 @@ internal sealed partial class ProducerPartition
             bool prepare;
             lock (_gate)
             {
-                batch = TakeNext(out grain, out leaderId, out prepare);
+                batch = TakeNext(out grain, out prepare);
+                leaderId = _leaderId;
                 _isDraining = batch is not null;
             }
 
@@ -46,11 +45,10 @@ internal sealed partial class ProducerPartition
         }
     }
 
-    private ProducerBatch? TakeNext(out IPartitionGrain? grain, out int leaderId, out bool prepare)
+    private ProducerBatch? TakeNext(out IPartitionGrain? grain, out bool prepare)
     {
         grain = _leader;
         prepare = false;
-        leaderId = _leaderId;
         if (_isPreparing || !HasReady())
         {
             return null;
@@ -170,7 +168,7 @@ internal sealed partial class ProducerPartition
             var call = grain.ProduceAsync(request, CancellationToken.None);
             response = call.IsCompletedSuccessfully
                 ? await call.ConfigureAwait(false)
-                : await AnswerAsync(call, leaderId, timeout).ConfigureAwait(false);
+                : await _core.Context.WhileLeadingAsync(call, [TopicPartition], leaderId, TimeSpan.Zero, timeout, CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every failure of a call is an outcome of the batch: it is sorted out below, never lost.
         catch (Exception exception)
@@ -182,50 +180,6 @@ internal sealed partial class ProducerPartition
 
         _core.Metrics.RequestEnded(_core.Time.GetElapsedTime(started));
         Settle(batch, response, failure);
-    }
-
-    /// <summary>
-    /// The leader's answer. While it does not come, the metadata are asked for now and then: one that leads no more, and does not know it
-    /// because it is cut off, will never answer.
-    /// </summary>
-    /// <exception cref="TimeoutException">There was no answer in time, or another broker leads.</exception>
-    private async Task<PartitionProduceResponse> AnswerAsync(Task<PartitionProduceResponse> call, int leaderId, TimeSpan timeout)
-    {
-        var started = _core.Time.GetTimestamp();
-        while (true)
-        {
-            var left = timeout - _core.Time.GetElapsedTime(started);
-            if (left <= LeaderPatience)
-            {
-                return await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _core.Time).ConfigureAwait(false);
-            }
-
-            try
-            {
-                return await call.WaitAsync(LeaderPatience, _core.Time).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (!call.IsCompleted)
-            {
-                await RequireLeaderAsync(leaderId).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task RequireLeaderAsync(int leaderId)
-    {
-        try
-        {
-            var known = _core.Context.Metadata.TryGet(TopicPartition.Topic)?.Version ?? -1;
-            var entry = await _core.Context.Metadata.RefreshAsync(TopicPartition.Topic, known, false, _core.Stopping).ConfigureAwait(false);
-            if (entry.Partition(TopicPartition.Partition) is { Leader: >= 0 } now && now.Leader != leaderId)
-            {
-                throw new TimeoutException($"Broker {leaderId} does not answer, and broker {now.Leader} leads {TopicPartition} now.");
-            }
-        }
-        catch (OrleansStreamException)
-        {
-            // Nobody could be asked; the leader has some more time.
-        }
     }
 
     private void Settle(ProducerBatch batch, PartitionProduceResponse? response, Exception? failure)

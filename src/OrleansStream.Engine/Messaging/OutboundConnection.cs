@@ -14,14 +14,17 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     /// <summary>How many calls may wait for room in the queue of unsent frames before further ones fail.</summary>
     private const int MaxWaitingCount = 10_000;
 
-    /// <summary>How often it is looked whether anything has come.</summary>
-    internal static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// How often it is looked whether anything has come. A process that is stopped, or a machine that is gone without a word, keeps its
+    /// callers waiting for no more than four intervals: by then a broker's leaderships are elsewhere, and the calls can be made there.
+    /// </summary>
+    internal static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMilliseconds(750);
 
-    // A peer that owes answers and is silent for so long, pings or not, is hung or cut off: what waits for it fails, to be tried elsewhere.
     private const int MaxSilentIntervalsWhenAwaited = 3;
 
-    private const int MaxSilentIntervals = 15;
-    private const int IntervalsBetweenIdlePings = 5;
+    // Nobody waits: there is time, and pings cost something on each of many connections.
+    private const int MaxSilentIntervals = 20;
+    private const int IntervalsBetweenIdlePings = 6;
 
     private readonly ConcurrentDictionary<long, IPendingResponse> _pending = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pings = new();

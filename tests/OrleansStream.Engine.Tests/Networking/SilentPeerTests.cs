@@ -32,10 +32,10 @@ public sealed class SilentPeerTests : IAsyncLifetime
         await using var connection = await ConnectAsync();
         var request = connection.RequestAsync(1, static _ => { }, TestContext.Current.CancellationToken);
 
-        // What came with the handshake counts as a sign of life in the first second.
-        _time.Advance(4 * Second);
-        request.IsCompleted.ShouldBeFalse("a peer has three seconds to say something");
-        _time.Advance(Second);
+        // What came with the handshake counts as a sign of life in the first interval.
+        _time.Advance(4 * OutboundConnection.KeepAliveInterval);
+        request.IsCompleted.ShouldBeFalse("a peer has three intervals to say something");
+        _time.Advance(OutboundConnection.KeepAliveInterval);
 
         var failure = await Should.ThrowAsync<SiloUnavailableException>(() => request.WaitAsync(Limit, TestContext.Current.CancellationToken));
         failure.InnerException.ShouldBeOfType<Orleans.Runtime.Messaging.ConnectionFailedException>().Message.ShouldContain("silent");
