@@ -112,6 +112,7 @@ internal sealed class ClientContext : IAsyncDisposable
         }
 
         direct?.Learn(metadata.Brokers);
+        direct?.Widen();
         return metadata;
     }
 

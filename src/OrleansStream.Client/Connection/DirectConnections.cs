@@ -21,6 +21,8 @@ internal sealed class DirectConnections(
     Func<IHost, Task> stop,
     TimeProvider time) : IAsyncDisposable
 {
+    private const int MinConnected = 3;
+
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -87,10 +89,9 @@ internal sealed class DirectConnections(
                 return null;
             }
 
-            if (!entry.IsUsable && !entry.IsTrying && time.GetElapsedTime(entry.TriedAt) >= entry.Pause)
+            if (MayTry(entry))
             {
-                entry.IsTrying = true;
-                entry.Trying = TryAsync(entry);
+                Try(entry);
             }
 
             if (entry.IsUsable || entry.WasTried)
@@ -105,6 +106,23 @@ internal sealed class DirectConnections(
         lock (_gate)
         {
             return entry.IsUsable ? entry.Factory : null;
+        }
+    }
+
+    /// <summary>
+    /// Sees to it that a few brokers can be asked for metadata, whoever leads what is used: if fewer work, another one is tried in the
+    /// background. Of two ways, both may end at a broker that is cut off from the rest.
+    /// </summary>
+    public void Widen()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed
+                && _entries.Values.Count(entry => entry.IsUsable) < MinConnected
+                && _entries.OrderBy(pair => pair.Key).Select(pair => pair.Value).FirstOrDefault(MayTry) is { } next)
+            {
+                Try(next);
+            }
         }
     }
 
@@ -139,6 +157,14 @@ internal sealed class DirectConnections(
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(entries.Select(CloseAsync)).ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private bool MayTry(Entry entry) => !entry.IsUsable && !entry.IsTrying && time.GetElapsedTime(entry.TriedAt) >= entry.Pause;
+
+    private void Try(Entry entry)
+    {
+        entry.IsTrying = true;
+        entry.Trying = TryAsync(entry);
     }
 
     private async Task TryAsync(Entry entry)

@@ -109,4 +109,21 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
         (await _direct.TryGetAsync(8, Cancellation)).ShouldBeNull("a name may mean another address here");
         (await _direct.TryGetAsync(9, Cancellation)).ShouldBeNull("it has no gateway");
     }
+
+    [Fact]
+    public async Task Widen_ConnectsToAFewBrokers_ThoughNothingIsAskedOfThem()
+    {
+        _direct.Learn(Enumerable.Range(1, 5).Select(id => new BrokerMetadata(id, $"10.0.0.{id}", 9092, 30000, null, 1)));
+        await Expect.Until(
+            () =>
+            {
+                _direct.Widen();
+                return _direct.Connected.Count == 3;
+            },
+            "three connections");
+
+        _direct.Widen();
+
+        _started.Count.ShouldBe(3, "not to every broker of a large cluster");
+    }
 }
