@@ -14,7 +14,6 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
 
     private readonly Random _random = new(options.Seed);
     private readonly FaultTable _table = new();
-    private long _acknowledged;
     private long _failed;
 
     /// <summary>Runs to the end. What must not be stands in the log's violations afterwards.</summary>
@@ -39,7 +38,7 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
             }
 
             await load.FinishAsync(cancellationToken);
-            _acknowledged += load.History.AcknowledgedCount;
+            log.AcknowledgedCount += load.History.AcknowledgedCount;
             _failed += load.History.FailedCount;
         }
 
@@ -83,6 +82,7 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
         await load.RequireAcknowledgementsAsync(WholePatience, cancellationToken);
         var gaps = load.History.Partitions.Select(partition => partition.LongestGap()).ToArray();
         var affected = gaps.Count(gap => gap >= TimeSpan.FromSeconds(1));
+        log.FaultCount++;
         _table.Add(name, gaps.Max(), affected, log.Elapsed - undone);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
@@ -109,6 +109,6 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
         }
 
         log.Say($"brokers that ended by themselves: {string.Join(", ", cluster.Brokers.Select(broker => $"{broker.Id}: {broker.EndedByItself} times"))}");
-        log.Say($"seed {options.Seed}: {_table.Count} faults, {_acknowledged} records acknowledged, {_failed} reported as not delivered, {log.Violations.Count} violations");
+        log.Say($"seed {options.Seed}: {_table.Count} faults, {log.AcknowledgedCount} records acknowledged, {_failed} reported as not delivered, {log.Violations.Count} violations");
     }
 }

@@ -15,6 +15,12 @@ public sealed class RunLog(Action<string> write)
     /// <summary>Since the start.</summary>
     public TimeSpan Elapsed => _time.Elapsed;
 
+    /// <summary>How many faults there have been.</summary>
+    public int FaultCount { get; set; }
+
+    /// <summary>How many records were acknowledged in the rounds that are over.</summary>
+    public long AcknowledgedCount { get; set; }
+
     /// <summary>The violations so far, the first hundred of them.</summary>
     public IReadOnlyList<string> Violations
     {
