@@ -1,5 +1,6 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Protocol;
+using ConsumerEmbeddedProtocol = OrleansStream.Protocol.Kafka.ConsumerEmbeddedProtocol;
 
 namespace OrleansStream.Client;
 
@@ -123,7 +124,7 @@ internal sealed partial class AdminClient
     private static GroupMemberInfo ToMember(string protocolType, GroupMemberDescription member)
     {
         IReadOnlyList<TopicPartition> claims = [];
-        if (protocolType == ConsumerProtocol.ProtocolType)
+        if (protocolType == ConsumerEmbeddedProtocol.ProtocolType)
         {
             try
             {

@@ -130,9 +130,15 @@ public sealed class OrleansStreamClient : IOrleansStreamClient
             return;
         }
 
-        // Producers flush while there is still a connection.
-        await Task.WhenAll(_children.Keys.Select(child => child.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await _context.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            // Producers flush while there is still a connection.
+            await Task.WhenAll(_children.Keys.Select(child => child.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _context.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     internal IProducer<TKey, TValue> CreateProducer<TKey, TValue>(ProducerOptions<TKey, TValue> options)

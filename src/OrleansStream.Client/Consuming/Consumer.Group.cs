@@ -108,6 +108,7 @@ internal sealed partial class Consumer<TKey, TValue>
         group.EnterCall();
         var session = new ClaimSession<TKey, TValue>(_core, group, handler);
         group.Claims = session;
+        OperationCanceledException? cancelled = null;
         try
         {
             // Partitions from an earlier read go on as claims.
@@ -132,6 +133,11 @@ internal sealed partial class Consumer<TKey, TValue>
                 }
             }
         }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // What the handlers say to that comes first.
+            cancelled = exception;
+        }
         finally
         {
             await session.DisposeAsync().ConfigureAwait(false);
@@ -141,7 +147,7 @@ internal sealed partial class Consumer<TKey, TValue>
             _core.EndReading();
         }
 
-        ExceptionDispatchInfo.Throw(session.Failure);
+        ExceptionDispatchInfo.Throw(session.Failure ?? cancelled!);
     }
 
     private void ThrowIfSubscribed()

@@ -138,8 +138,14 @@ internal sealed partial class Consumer<TKey, TValue> : IConsumer<TKey, TValue>
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _core.DisposeAsync().ConfigureAwait(false);
-        _disposed(_core);
+        try
+        {
+            await _core.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _disposed(_core);
+        }
     }
 
     private async ValueTask<ConsumeResult<TKey, TValue>?> PollSlowAsync(TimeSpan timeout, CancellationToken cancellationToken)

@@ -271,11 +271,18 @@ internal sealed partial class ConsumerCore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Group is not null)
+        try
         {
-            await Group.CloseAsync().ConfigureAwait(false);
+            await (Group?.CloseAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
+        finally
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
+    }
 
+    private async Task StopAsync()
+    {
         lock (_gate)
         {
             if (_isDisposed)

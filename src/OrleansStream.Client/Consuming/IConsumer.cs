@@ -79,7 +79,7 @@ public interface IConsumer<TKey, TValue> : IAsyncDisposable
     /// and ends when a rebalance takes it away. Goes on until it is cancelled or a handler fails; then all claims have ended and the
     /// consumer stands where they have come to. It is still a member of its group, and leaves that when it is disposed.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The token.</exception>
+    /// <exception cref="OperationCanceledException">The token; a handler that fails while it is being stopped throws its own failure instead.</exception>
     /// <exception cref="GroupException">The consumer cannot be a member.</exception>
     Task ConsumeClaimsAsync(IConsumerGroupHandler<TKey, TValue> handler, CancellationToken cancellationToken = default);
 

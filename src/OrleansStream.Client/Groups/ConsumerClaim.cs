@@ -13,6 +13,8 @@ internal sealed class ConsumerClaim<TKey, TValue>(ConsumerCore core, GroupMember
     private readonly Channel<ConsumeBatch<TKey, TValue>> _batches = Channel.CreateUnbounded<ConsumeBatch<TKey, TValue>>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
+    // How many lie ready and whether the reader stops for them change together: the reader and the handler meet here.
+    private readonly Lock _room = new();
     private readonly CancellationTokenSource _ended = new();
     private long _processed = -1;
     private long _first = -1;
@@ -51,9 +53,12 @@ internal sealed class ConsumerClaim<TKey, TValue>(ConsumerCore core, GroupMember
             Volatile.Write(ref _first, batch.FirstOffset);
         }
 
-        if (Interlocked.Increment(ref _queued) >= MaxQueued)
+        lock (_room)
         {
-            core.SetBlocked(topicPartition, isBlocked: true);
+            if (++_queued == MaxQueued)
+            {
+                core.SetBlocked(topicPartition, isBlocked: true);
+            }
         }
 
         _batches.Writer.TryWrite(batch);
@@ -129,11 +134,7 @@ internal sealed class ConsumerClaim<TKey, TValue>(ConsumerCore core, GroupMember
             {
                 if (_batches.Reader.TryRead(out var batch))
                 {
-                    if (Interlocked.Decrement(ref _queued) == MaxQueued - 1)
-                    {
-                        core.SetBlocked(topicPartition, isBlocked: false);
-                    }
-
+                    MakeRoom();
                     return batch;
                 }
 
@@ -152,6 +153,17 @@ internal sealed class ConsumerClaim<TKey, TValue>(ConsumerCore core, GroupMember
         finally
         {
             Volatile.Write(ref _isWaiting, false);
+        }
+    }
+
+    private void MakeRoom()
+    {
+        lock (_room)
+        {
+            if (--_queued == MaxQueued - 1)
+            {
+                core.SetBlocked(topicPartition, isBlocked: false);
+            }
         }
     }
 

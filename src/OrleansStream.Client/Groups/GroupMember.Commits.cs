@@ -251,7 +251,7 @@ internal sealed partial class GroupMember
         if (join is { IsCompleted: false })
         {
             // What the member kept meanwhile stays its own until the reader has seen the outcome.
-            await Task.WhenAny(join, Task.Delay(_options.MaxPollInterval, Time, cancellationToken)).ConfigureAwait(false);
+            await ((Task)join).WaitAsync(_options.MaxPollInterval, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             if (!join.IsCompletedSuccessfully)
             {

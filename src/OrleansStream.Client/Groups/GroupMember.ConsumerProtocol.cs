@@ -61,7 +61,13 @@ internal sealed partial class GroupMember
                 return Judge(answer.Error, owned.Length > 0);
         }
 
-        identity = Accept(identity, answer);
+        lock (_gate)
+        {
+            // What an earlier membership or subscription was to own does not count any more.
+            _nextTarget = null;
+            identity = Accept(identity, answer);
+        }
+
         StartHeartbeats();
         return answer.Assignment is { } target
             ? await ReconcileAsync(identity, target, owned, cancellationToken).ConfigureAwait(false)
@@ -181,14 +187,14 @@ internal sealed partial class GroupMember
             timeout,
             cancellationToken);
 
-    private async Task LeaveByConsumerProtocolAsync(GroupIdentity identity)
+    private async Task LeaveByConsumerProtocolAsync(GroupIdentity identity, CancellationToken cancellationToken)
     {
         const int Leaves = -1;
         const int LeavesForAWhile = -2;
         var epoch = _options.GroupInstanceId is null ? Leaves : LeavesForAWhile;
         var request = new ConsumerGroupHeartbeatRequest(
             _groupId, identity.MemberId, epoch, _options.GroupInstanceId, null, -1, null, null, null, null, _options.ClientId, "/" + Environment.MachineName);
-        await SendAsync(request, Farewell, CancellationToken.None).ConfigureAwait(false);
+        await SendAsync(request, Farewell, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TopicIdPartitions[]> ToTopicIdsAsync(TopicPartition[] partitions, CancellationToken cancellationToken)

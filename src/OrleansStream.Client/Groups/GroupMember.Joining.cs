@@ -1,5 +1,6 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Protocol;
+using ConsumerEmbeddedProtocol = OrleansStream.Protocol.Kafka.ConsumerEmbeddedProtocol;
 
 namespace OrleansStream.Client;
 
@@ -142,7 +143,7 @@ internal sealed partial class GroupMember
             "/" + Environment.MachineName,
             (int)_options.SessionTimeout.TotalMilliseconds,
             (int)_options.MaxPollInterval.TotalMilliseconds,
-            ConsumerProtocol.ProtocolType,
+            ConsumerEmbeddedProtocol.ProtocolType,
             [.. protocols],
             RequiresKnownMemberId: _options.GroupInstanceId is null,
             SupportsSkippingAssignment: false,

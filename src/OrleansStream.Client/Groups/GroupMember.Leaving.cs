@@ -25,7 +25,10 @@ internal sealed partial class GroupMember
         }
     }
 
-    /// <summary>Commits, gives everything back, leaves unless it is a static member, and ends what goes on in the background.</summary>
+    /// <summary>
+    /// Commits, gives everything back, leaves unless it is a static member, and ends what goes on in the background. A listener's failure is
+    /// thrown when all that is done.
+    /// </summary>
     public async Task CloseAsync()
     {
         lock (_gate)
@@ -36,6 +39,20 @@ internal sealed partial class GroupMember
             }
         }
 
+        try
+        {
+            await PartAndLeaveAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _commitTimer?.Dispose();
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(_heartbeats ?? Task.CompletedTask, _watch ?? Task.CompletedTask, _background).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PartAndLeaveAsync()
+    {
         using var patience = new CancellationTokenSource(Farewell, Time);
         var hasTurn = false;
         try
@@ -60,10 +77,6 @@ internal sealed partial class GroupMember
                 _stepTurn.Release();
             }
         }
-
-        _commitTimer?.Dispose();
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_heartbeats ?? Task.CompletedTask, _watch ?? Task.CompletedTask, _background).ConfigureAwait(false);
     }
 
     private async Task EndMembershipAsync(string reason, bool leave, CancellationToken cancellationToken)
@@ -81,7 +94,7 @@ internal sealed partial class GroupMember
 
         if (join is not null)
         {
-            await Task.WhenAny(join, Task.Delay(Timeout.InfiniteTimeSpan, Time, cancellationToken)).ConfigureAwait(false);
+            await ((Task)join).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         GroupIdentity identity;
@@ -130,11 +143,12 @@ internal sealed partial class GroupMember
     private async Task LeaveAsync(GroupIdentity identity, string reason)
     {
         _log.Leaving(_groupId, identity.MemberId, reason);
+        using var patience = new CancellationTokenSource(Farewell, Time);
         try
         {
             if (_options.GroupProtocol == GroupProtocol.Consumer)
             {
-                await LeaveByConsumerProtocolAsync(identity).ConfigureAwait(false);
+                await LeaveByConsumerProtocolAsync(identity, patience.Token).ConfigureAwait(false);
                 return;
             }
 
@@ -143,7 +157,12 @@ internal sealed partial class GroupMember
                 (grain, token) => grain.LeaveGroupAsync(request, token),
                 static answer => answer.Error,
                 Farewell,
-                CancellationToken.None).ConfigureAwait(false);
+                patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // No coordinator was found in time, or it was silent.
+            _log.CannotLeave(_groupId, $"no coordinator answered within {Farewell}");
         }
         catch (OrleansStreamException exception)
         {

@@ -94,7 +94,7 @@ public sealed partial class GroupCoordinator
 
             // An assignor of the clients' own may have given one partition to several.
             Assigned = PartitionSet.Of(ConsumerEmbeddedProtocol.ReadAssignment(member.Assignment)
-                .Select(partition => (Topic: _topics.Find(partition.Topic), partition.Partition))
+                .SelectMany(topic => topic.Partitions.Select(partition => (Topic: _topics.Find(topic.Topic), Partition: partition)))
                 .Where(partition => partition.Topic is not null)
                 .Select(partition => (partition.Topic!.Value.Id, partition.Partition))
                 .Where(taken.Add)),

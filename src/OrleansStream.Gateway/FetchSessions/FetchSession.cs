@@ -7,9 +7,9 @@ namespace OrleansStream.Gateway.FetchSessions;
 /// has one request of a session under way at a time, but nothing keeps another from sending more, on several connections
 /// even: <see cref="Lock"/> is held while a request's changes are applied and while an answer is made.
 /// </summary>
-internal sealed class FetchSession(int id)
+internal sealed class FetchSession(int id, bool usesTopicIds)
 {
-    private readonly Dictionary<TopicPartition, SessionPartition> _partitions = [];
+    private readonly Dictionary<(Guid TopicId, string Topic, int Partition), SessionPartition> _partitions = [];
     private readonly LinkedList<SessionPartition> _order = new();
 
     /// <summary>Guards everything but <see cref="NextEpoch"/> and <see cref="LastUsed"/>, which are the cache's.</summary>
@@ -17,6 +17,9 @@ internal sealed class FetchSession(int id)
 
     /// <summary>The session's number; never 0.</summary>
     public int Id { get; } = id;
+
+    /// <summary>Whether its requests name topics by their ids (KIP-516); all or none of them do.</summary>
+    public bool UsesTopicIds { get; } = usesTopicIds;
 
     /// <summary>The epoch that the next request must have.</summary>
     public int NextEpoch { get; private set; } = 1;
@@ -33,7 +36,7 @@ internal sealed class FetchSession(int id)
     /// <summary>Adds a partition or changes what is asked of it.</summary>
     public void Set(FetchPartition partition)
     {
-        var key = new TopicPartition(partition.Topic, partition.Partition);
+        var key = (partition.TopicId, partition.Topic, partition.Partition);
         if (_partitions.TryGetValue(key, out var existing))
         {
             existing.Request = partition;
@@ -46,9 +49,9 @@ internal sealed class FetchSession(int id)
     }
 
     /// <summary>Takes a partition out.</summary>
-    public void Forget(TopicPartition partition)
+    public void Forget(Guid topicId, string topic, int partition)
     {
-        if (_partitions.Remove(partition, out var removed) && removed.Place is { } place)
+        if (_partitions.Remove((topicId, topic, partition), out var removed) && removed.Place is { } place)
         {
             _order.Remove(place);
             removed.Place = null;

@@ -21,7 +21,7 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
     }
 
     /// <summary>A new session; null when the cache is full of sessions that are in use, and the client then fetches without one.</summary>
-    public FetchSession? TryCreate()
+    public FetchSession? TryCreate(bool usesTopicIds)
     {
         lock (_lock)
         {
@@ -37,14 +37,14 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
             }
             while (_sessions.ContainsKey(id));
 
-            var session = new FetchSession(id) { LastUsed = time.GetTimestamp() };
+            var session = new FetchSession(id, usesTopicIds) { LastUsed = time.GetTimestamp() };
             _sessions.Add(id, session);
             return session;
         }
     }
 
     /// <summary>Finds a session for a request of an epoch and moves it on to the next epoch.</summary>
-    public ErrorCode TryUse(int id, int epoch, out FetchSession? session)
+    public ErrorCode TryUse(int id, int epoch, bool usesTopicIds, out FetchSession? session)
     {
         lock (_lock)
         {
@@ -56,6 +56,11 @@ internal sealed class FetchSessionCache(int maxSessions, TimeSpan minEvictionAge
             if (session.NextEpoch != epoch)
             {
                 return ErrorCode.InvalidFetchSessionEpoch;
+            }
+
+            if (session.UsesTopicIds != usesTopicIds)
+            {
+                return ErrorCode.FetchSessionTopicIdError;
             }
 
             session.Advance();

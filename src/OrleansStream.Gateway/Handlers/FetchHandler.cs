@@ -8,12 +8,13 @@ using FetchResponse = OrleansStream.Protocol.Kafka.FetchResponse;
 namespace OrleansStream.Gateway.Handlers;
 
 /// <summary>
-/// Fetch, 4 to 12, with incremental fetch sessions from 7 on (KIP-227). The wait for data is the broker grain's long poll.
+/// Fetch, 4 to 17, with incremental fetch sessions from 7 on (KIP-227) and topic ids instead of names from 13 on (KIP-516). The wait for data is the broker grain's long poll.
 /// </summary>
 internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessions) : KafkaHandler<FetchRequest>
 {
     private const int FinalEpoch = -1;
     private const int InitialEpoch = 0;
+    private const short FirstWithTopicIds = 13;
 
     // A client that asks for more and goes away unnoticed is not waited for longer.
     private const int MaxWaitMs = 5 * 60 * 1000;
@@ -23,6 +24,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
     {
         FetchSession? session = null;
         var isIncremental = false;
+        var usesTopicIds = context.Version >= FirstWithTopicIds;
         if (context.Version >= 7)
         {
             if (request.SessionEpoch is FinalEpoch or InitialEpoch)
@@ -32,11 +34,11 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
                     sessions.Remove(request.SessionId);
                 }
 
-                session = request.SessionEpoch == InitialEpoch ? sessions.TryCreate() : null;
+                session = request.SessionEpoch == InitialEpoch ? sessions.TryCreate(usesTopicIds) : null;
             }
             else
             {
-                var error = sessions.TryUse(request.SessionId, request.SessionEpoch, out session);
+                var error = sessions.TryUse(request.SessionId, request.SessionEpoch, usesTopicIds, out session);
                 if (error != ErrorCode.None)
                 {
                     return ValueTask.FromResult<IKafkaMessage?>(new FetchResponse { ErrorCode = error });
@@ -88,7 +90,8 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             partition.Partition,
             partition.FetchOffset,
             partition.PartitionMaxBytes,
-            partition.CurrentLeaderEpoch)));
+            partition.CurrentLeaderEpoch,
+            topic.TopicId)));
         if (session is null)
         {
             return [.. asked.Select(partition => new SessionPartition(partition))];
@@ -100,7 +103,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             {
                 foreach (var partition in topic.Partitions)
                 {
-                    session.Forget(new TopicPartition(topic.Topic, partition));
+                    session.Forget(topic.TopicId, topic.Topic, partition);
                 }
             }
 
@@ -120,7 +123,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
         PartitionReadResponse[] results)
     {
         var response = new FetchResponse { SessionId = session?.Id ?? 0 };
-        var topics = new Dictionary<string, FetchResponse.FetchableTopicResponse>(StringComparer.Ordinal);
+        var topics = new Dictionary<(Guid, string), FetchResponse.FetchableTopicResponse>();
         for (var i = 0; i < partitions.Count; i++)
         {
             var (partition, result) = (partitions[i], results[i]);
@@ -141,10 +144,11 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
                 session?.MoveToEnd(partition);
             }
 
-            if (!topics.TryGetValue(partition.Request.Topic, out var topic))
+            var key = (partition.Request.TopicId, partition.Request.Topic);
+            if (!topics.TryGetValue(key, out var topic))
             {
-                topic = new FetchResponse.FetchableTopicResponse { Topic = partition.Request.Topic };
-                topics.Add(topic.Topic, topic);
+                topic = new FetchResponse.FetchableTopicResponse { Topic = partition.Request.Topic, TopicId = partition.Request.TopicId };
+                topics.Add(key, topic);
                 response.Responses.Add(topic);
             }
 

@@ -11,7 +11,7 @@ internal sealed partial class BrokerGrain
 
     public async Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
     {
-        var fetch = new FetchInProgress(request, Math.Min(request.MaxBytes, _services.FetchLimits.MaxBytes));
+        var fetch = new FetchInProgress(request, Math.Min(request.MaxBytes, _services.FetchLimits.MaxBytes), _services.Metadata.Current.TopicNames);
 
         // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
         var first = (int)(_fetchCount++ % (uint)Math.Max(1, request.Partitions.Length));
@@ -57,10 +57,18 @@ internal sealed partial class BrokerGrain
 
     private async Task ReadAsync(FetchInProgress fetch, int index, CancellationToken cancellationToken)
     {
-        var partition = fetch.Partitions[index];
+        var (partition, topicId) = (fetch.Partitions[index], fetch.TopicIdOf(index));
         if (_services.Hosted.Find(partition) is not { } hosted)
         {
-            fetch.Add(index, NotHere(partition));
+            fetch.Add(index, NotHere(partition, topicId));
+            return;
+        }
+
+        if (topicId != Guid.Empty && topicId != hosted.TopicId)
+        {
+            // The topic is another one of the same name by now, here or where the id comes from.
+            fetch.Add(index, FetchInProgress.Refused(
+                ErrorCode.InconsistentTopicId, $"The replica of {partition} belongs to topic {hosted.TopicId}, not {topicId}."));
             return;
         }
 
@@ -71,9 +79,15 @@ internal sealed partial class BrokerGrain
         }
     }
 
-    private PartitionReadResponse NotHere(TopicPartition partition)
+    private PartitionReadResponse NotHere(TopicPartition partition, Guid topicId)
     {
         var why = _services.Broker.WhyNotHosted(partition, _services.Metadata.Current);
+        if (why.Error == ErrorCode.UnknownTopicOrPartition
+            && (partition.Topic.Length == 0 || (topicId != Guid.Empty && !_services.Metadata.Current.TopicNames.ContainsKey(topicId))))
+        {
+            return FetchInProgress.Refused(ErrorCode.UnknownTopicId, $"There is no topic {topicId}.");
+        }
+
         return FetchInProgress.Refused(why.Error, why.Message!);
     }
 }

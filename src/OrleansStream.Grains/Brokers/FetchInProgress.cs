@@ -18,16 +18,21 @@ internal sealed class FetchInProgress
     /// <summary>Starts a fetch.</summary>
     /// <param name="request">The request.</param>
     /// <param name="maxBytes">The most bytes in the whole answer.</param>
-    public FetchInProgress(FetchRequest request, int maxBytes)
+    /// <param name="topicNames">The topics' names by their ids; one that is not there has the empty name, which no topic has.</param>
+    public FetchInProgress(FetchRequest request, int maxBytes, IReadOnlyDictionary<Guid, string> topicNames)
     {
         _request = request;
         _maxBytes = maxBytes;
         _parts = Array.ConvertAll(request.Partitions, partition => new Part { NextOffset = partition.Offset });
-        Partitions = Array.ConvertAll(request.Partitions, partition => new TopicPartition(partition.Topic, partition.Partition));
+        Partitions = Array.ConvertAll(request.Partitions, partition => new TopicPartition(
+            partition.TopicId == Guid.Empty ? partition.Topic : topicNames.GetValueOrDefault(partition.TopicId, string.Empty), partition.Partition));
     }
 
     /// <summary>The partitions in the request's order.</summary>
     public TopicPartition[] Partitions { get; }
+
+    /// <summary>The topic's id in the request, if it has one.</summary>
+    public Guid TopicIdOf(int index) => _request.Partitions[index].TopicId;
 
     /// <summary>Whether the answer is to be given now.</summary>
     public bool IsComplete => _hasError || _bytes >= _request.MinBytes || _bytes >= _maxBytes;

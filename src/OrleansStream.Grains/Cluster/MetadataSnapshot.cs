@@ -11,6 +11,9 @@ internal sealed record MetadataSnapshot(
     public static MetadataSnapshot Empty { get; } =
         new(string.Empty, -1, [], ImmutableSortedDictionary.Create<string, TopicMetadata>(StringComparer.Ordinal));
 
+    /// <summary>The names of the topics by their ids (KIP-516).</summary>
+    public ImmutableDictionary<Guid, string> TopicNames { get; private init; } = ImmutableDictionary<Guid, string>.Empty;
+
     /// <summary>The partition; null if the cluster has none of that name.</summary>
     public PartitionMetadata? Find(TopicPartition partition)
     {
@@ -31,17 +34,31 @@ internal sealed record MetadataSnapshot(
     /// <summary>This snapshot with the controller's news.</summary>
     public MetadataSnapshot With(UpdateMetadataRequest request)
     {
-        var topics = request.IsFull ? Empty.Topics.ToBuilder() : Topics.ToBuilder();
+        var from = request.IsFull ? Empty : this;
+        var (topics, names) = (from.Topics.ToBuilder(), from.TopicNames.ToBuilder());
         foreach (var topic in request.DeletedTopics)
         {
-            topics.Remove(topic);
+            Forget(topic);
         }
 
         foreach (var topic in request.Metadata.Topics)
         {
+            Forget(topic.Name);
             topics[topic.Name] = topic;
+            names[topic.TopicId] = topic.Name;
         }
 
-        return new MetadataSnapshot(request.Metadata.ClusterId, request.Metadata.ControllerId, request.Metadata.Brokers, topics.ToImmutable());
+        return new MetadataSnapshot(request.Metadata.ClusterId, request.Metadata.ControllerId, request.Metadata.Brokers, topics.ToImmutable())
+        {
+            TopicNames = names.ToImmutable(),
+        };
+
+        void Forget(string name)
+        {
+            if (topics.Remove(name, out var topic))
+            {
+                names.Remove(topic.TopicId);
+            }
+        }
     }
 }

@@ -12,6 +12,9 @@ internal interface IHostedPartition
     /// <summary>The partition.</summary>
     TopicPartition TopicPartition { get; }
 
+    /// <summary>The id of the topic that its log was made for; empty while it is closed.</summary>
+    Guid TopicId { get; }
+
     /// <summary>A reference to the partition's grain; calls to it run in the grain's turns.</summary>
     IPartitionGrain Reference { get; }
 

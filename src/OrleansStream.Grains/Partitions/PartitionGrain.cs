@@ -47,6 +47,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     public TopicPartition TopicPartition => _key.TopicPartition;
 
+    public Guid TopicId => _open?.TopicId ?? Guid.Empty;
+
     public IPartitionGrain Reference { get; }
 
     public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;

@@ -41,6 +41,9 @@ public sealed class FakeCluster
 
     public Func<MetadataRequest, Exception?>? OnMetadata { get; set; }
 
+    /// <summary>Comes before the answer that tells where a group is coordinated.</summary>
+    public Func<Task> OnFindCoordinator { get; set; } = () => Task.CompletedTask;
+
     public ConcurrentQueue<FakeProduce> Produces { get; } = new();
 
     public ConcurrentQueue<FetchRequest> Fetches { get; } = new();

@@ -166,6 +166,9 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
         return Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, cluster.TakeProducerId(), 0));
     }
 
-    public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
-        => Task.FromResult(Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, cluster.CoordinatorBroker, "localhost", 9092)));
+    public async Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken)
+    {
+        await cluster.OnFindCoordinator();
+        return Array.ConvertAll(groupIds, group => new CoordinatorLocation(group, ErrorCode.None, null, 0, cluster.CoordinatorBroker, "localhost", 9092));
+    }
 }

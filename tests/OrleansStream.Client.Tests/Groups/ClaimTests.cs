@@ -123,6 +123,31 @@ public sealed class ClaimTests : GroupFixture
     }
 
     [Fact]
+    public async Task ConsumeClaims_ThrowsWhatAHandlerFailedWith_WhenItIsStopped()
+    {
+        Cluster["t"].AppendValues("a");
+        var inFirst = new TaskCompletionSource();
+        var handler = new Handler
+        {
+            OnRecord = async (_, token) =>
+            {
+                inFirst.SetResult();
+                var stopped = new TaskCompletionSource();
+                await using var registration = token.Register(() => stopped.SetResult());
+                await stopped.Task;
+                throw new InvalidOperationException("mine");
+            },
+        };
+        await using var consumer = Create();
+        consumer.Subscribe("t");
+        using var stop = new CancellationTokenSource();
+        var run = consumer.ConsumeClaimsAsync(handler, stop.Token);
+        await inFirst.Task.Within("the record");
+        await stop.CancelAsync();
+        (await Should.ThrowAsync<InvalidOperationException>(() => run.Within("the end"))).Message.ShouldBe("mine");
+    }
+
+    [Fact]
     public async Task ConsumeClaims_LeavesTheGroup_WhenAHandlerTakesTooLong_AndTakesPartAgainLater()
     {
         Cluster["t"].AppendValues("slow");
@@ -160,6 +185,38 @@ public sealed class ClaimTests : GroupFixture
         await AdvanceUntilAsync(() => handler.Values.Count == 50, 5, "all");
         await StopAsync(run, stop);
         handler.Values.ShouldBe(Enumerable.Range(0, 50).Select(value => $"{value}"));
+    }
+
+    [Fact]
+    public async Task ConsumeClaims_NeverStalls_WhenHandlerAndReaderMeetAtTheFullQueue()
+    {
+        const int Batches = 4000;
+        for (var batch = 0; batch < 4 * Batches; batch++)
+        {
+            Cluster["t", batch % 4].AppendValues("x");
+        }
+
+        // No handler waits for anything, so each takes a batch just when the reader has found its queue full, now and then.
+        var left = 4 * Batches;
+        var all = new TaskCompletionSource();
+        var handler = new Handler
+        {
+            OnRecord = (_, _) =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    all.SetResult();
+                }
+
+                return Task.CompletedTask;
+            },
+        };
+        await using var consumer = Create();
+        consumer.Subscribe("t");
+        using var stop = new CancellationTokenSource();
+        var run = consumer.ConsumeClaimsAsync(handler, stop.Token);
+        await all.Task.Within("every record");
+        await StopAsync(run, stop);
     }
 
     private static async Task StopAsync(Task run, CancellationTokenSource stop)

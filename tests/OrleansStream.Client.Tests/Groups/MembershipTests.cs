@@ -302,6 +302,42 @@ public sealed class MembershipTests : GroupFixture
     }
 
     [Fact]
+    public async Task Dispose_EndsEverything_ThoughTheListenerFails()
+    {
+        var consumer = Create();
+        var events = new Events { On = what => what == "revoked" ? throw new InvalidOperationException("mine") : Task.CompletedTask };
+        consumer.Subscribe(["t"], events);
+        await PollUntilAsync(consumer, () => consumer.Assignment.Count == 4, "the assignment");
+
+        (await Should.ThrowAsync<InvalidOperationException>(async () => await consumer.DisposeAsync())).Message.ShouldBe("mine");
+
+        Coordinator.MemberIds.ShouldBeEmpty();
+        await Should.ThrowAsync<ObjectDisposedException>(async () => await consumer.PollAsync(TimeSpan.Zero));
+        Time.ArmedTimers.ShouldBe(0, "neither heartbeats nor commits go on");
+    }
+
+    [Fact]
+    public async Task Dispose_GivesUpLeaving_WhenThereIsNoCoordinator()
+    {
+        var consumer = Create(options => options.EnableAutoCommit = false);
+        consumer.Subscribe("t");
+        await PollUntilAsync(consumer, () => consumer.Assignment.Count == 4, "the assignment");
+        var asked = new TaskCompletionSource();
+        Cluster.OnFindCoordinator = () =>
+        {
+            asked.TrySetResult();
+            return new TaskCompletionSource().Task;
+        };
+        Cluster.CoordinatorBroker = 2;
+        await Time.AdvanceUntilAsync(asked.Task, TimeSpan.FromMilliseconds(500), "looking for the coordinator");
+
+        var disposal = consumer.DisposeAsync().AsTask();
+        var started = Time.GetTimestamp();
+        await Time.AdvanceUntilAsync(disposal, TimeSpan.FromMilliseconds(500), "the end");
+        Time.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(15), "the request time-out of 30 s does not count");
+    }
+
+    [Fact]
     public async Task Unsubscribe_LeavesTheGroup_AndFreesTheConsumerForAssign()
     {
         var events = new Events();

@@ -33,6 +33,11 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     public IBrokerGrain Broker => Client.GetGrain<IBrokerGrain>(BrokerId);
 
+    /// <summary>A service of the broker.</summary>
+    public T Service<T>()
+        where T : notnull
+        => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
+
     public static Task<BrokerCluster> StartAsync(params (string Key, string Value)[] configs) => StartAsync(null, configs);
 
     public static async Task<BrokerCluster> StartAsync(Action<ISiloBuilder>? configureSilo, params (string Key, string Value)[] configs)

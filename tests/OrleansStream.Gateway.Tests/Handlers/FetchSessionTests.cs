@@ -137,11 +137,11 @@ public sealed class FetchSessionTests
     [Fact]
     public void ForgottenPartition_IsNotBroughtBack_WhenItWasBeingFetched()
     {
-        var session = new FetchSession(1);
+        var session = new FetchSession(1, usesTopicIds: false);
         session.Set(new FetchPartition("a", 0, 0, 1, -1));
         var fetched = session.Partitions[0];
 
-        session.Forget(new TopicPartition("a", 0));
+        session.Forget(Guid.Empty, "a", 0);
         session.MoveToEnd(fetched);
 
         session.Partitions.ShouldBeEmpty();

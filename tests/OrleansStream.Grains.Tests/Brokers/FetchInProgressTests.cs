@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Tests.Doubles;
@@ -75,7 +76,8 @@ public sealed class FetchInProgressTests
     private static FetchInProgress Fetch(int minBytes, int maxBytes, int partitionBytes) => new(
         new FetchRequest(
             1000, minBytes, maxBytes, IsolationLevel.ReadUncommitted, [new("a", 0, 0, partitionBytes, -1), new("a", 1, 0, partitionBytes, -1)]),
-        maxBytes);
+        maxBytes,
+        ImmutableDictionary<Guid, string>.Empty);
 
     private static PartitionReadResponse Answer(byte[] records) => new(ErrorCode.None, null, 3, 3, 0, 0, records);
 

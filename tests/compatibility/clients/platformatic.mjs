@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import zlib from 'node:zlib'
 
 // Found from the directory that the runner installed the packages in, as require finds it.
-const { Admin, Producer, Consumer, stringSerializers, ListOffsetTimestamps } =
+const { Admin, Producer, Consumer, stringSerializers, stringDeserializers, ListOffsetTimestamps } =
   await import(pathToFileURL(createRequire(process.env.MODULES + '/').resolve('@platformatic/kafka')))
 
 const options = { clientId: 'compatibility', bootstrapBrokers: [process.env.BOOTSTRAP], retries: 1, timeout: 5000 }
@@ -69,22 +69,64 @@ await attempt('listOffsets', async () => {
   const offsets = await consumer.listOffsets({ topics: [topic], partitions: { [topic]: [2] } })
   assert.equal(offsets.get(topic).at(-1), 2n)
 })
-await attempt('fetch by name', async () => {
+await attempt('fetch by topic id', async () => {
+  const { id } = (await admin.metadata({ topics: [topic] })).topics.get(topic)
   const response = await consumer.fetch({
     node: 1,
-    topics: [{ topicId: topic, partitions: [{ partition: 0, currentLeaderEpoch: -1, fetchOffset: 0n, lastFetchedEpoch: -1, partitionMaxBytes: 1 << 20 }] }],
+    topics: [{ topicId: id, partitions: [{ partition: 0, currentLeaderEpoch: -1, fetchOffset: 0n, lastFetchedEpoch: -1, partitionMaxBytes: 1 << 20 }] }],
   })
   const batches = response.responses[0].partitions[0].records
   assert.equal(batches.length, codecs.length)
 })
-await attempt('consumer group', async () => {
-  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', maxWaitTime: 500 })
+
+// Reads from streams until all of these values have come; each may come once.
+const read = async (streams, values) => {
+  const missing = new Set(values)
+  const seen = []
   await new Promise((resolve, reject) => {
-    stream.once('data', resolve)
-    stream.once('error', reject)
-    setTimeout(() => reject(new Error('nothing came')), 8000).unref()
+    const timeout = setTimeout(() => reject(new Error(`${missing.size} of ${values.length} records did not come, for instance ${[...missing][0]}`)), 15000)
+    for (const stream of streams) {
+      stream.on('error', reject)
+      stream.on('data', message => {
+        seen.push(message.value)
+        missing.delete(message.value)
+        if (missing.size === 0) {
+          clearTimeout(timeout)
+          resolve()
+        }
+      })
+    }
   })
-  await stream.close()
+  assert.deepEqual(seen.toSorted(), values.toSorted())
+}
+
+const groupTopic = 'platformatic-group-topic'
+await admin.createTopics({ topics: [groupTopic], partitions: 4, replicas: 1 })
+const send = values => producer.send({ messages: values.map((value, index) => ({ topic: groupTopic, partition: index % 4, key: value, value })) })
+const numbers = (from, count) => Array.from({ length: count }, (_, index) => `value ${from + index}`)
+const member = groupProtocol => new Consumer({
+  ...options, groupId: `platformatic-${groupProtocol}`, groupProtocol, deserializers: stringDeserializers, autocommit: 100, heartbeatInterval: 500,
 })
+const streamOf = consumer => consumer.consume({ topics: [groupTopic], mode: 'committed', fallbackMode: 'earliest', maxWaitTime: 200 })
+for (const groupProtocol of ['classic', 'consumer']) {
+  const values = numbers(groupProtocol === 'classic' ? 0 : 1000, 100)
+  await attempt(`consumer group, ${groupProtocol} protocol`, async () => {
+    const one = member(groupProtocol)
+    const stream = await streamOf(one)
+    await send(values)
+    await read([stream], groupProtocol === 'classic' ? values : [...numbers(0, 100), ...numbers(100, 100), ...values])
+    await stream.close()
+    await one.close(true)
+  })
+  await attempt(`consumer group goes on where it was, ${groupProtocol} protocol`, async () => {
+    const more = numbers(groupProtocol === 'classic' ? 100 : 1100, 100)
+    await send(more)
+    const members = [member(groupProtocol), member(groupProtocol)]
+    const streams = await Promise.all(members.map(streamOf))
+    await read(streams, more)
+    await Promise.all(streams.map(stream => stream.close()))
+    await Promise.all(members.map(one => one.close(true)))
+  })
+}
 await attempt('deleteTopics', () => admin.deleteTopics({ topics: [topic] }))
 process.exit(0)

@@ -8,7 +8,7 @@ namespace OrleansStream.Core.Groups.Classic;
 /// </summary>
 internal sealed partial class ClassicGroup(string groupId) : Group(groupId)
 {
-    public const string ConsumerProtocolType = "consumer";
+    public const string ConsumerProtocolType = ConsumerEmbeddedProtocol.ProtocolType;
 
     // In order of the member ids, so that elections depend on nothing else.
     private readonly SortedDictionary<string, ClassicMember> _members = new(StringComparer.Ordinal);
