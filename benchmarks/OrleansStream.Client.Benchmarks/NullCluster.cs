@@ -94,6 +94,8 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
     public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task ReportFlushedAsync(ReplicaFlushReport report, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
