@@ -27,6 +27,11 @@ internal sealed class ReplicaFetchers(
         }
 
         Unfollow(replica.TopicPartition);
+        if (broker.IsLeaving)
+        {
+            return;
+        }
+
         var fetcher = (leader, IndexOf(replica.TopicPartition, configs.Broker.Get(BrokerConfigKeys.NumReplicaFetchers)));
         _assigned[replica.TopicPartition] = fetcher;
         _fetchers.GetOrAdd(fetcher, NewFetcher).Add(replica);
