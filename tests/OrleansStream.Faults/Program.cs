@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansStream.Client;
 using OrleansStream.Faults.Faults;
 using OrleansStream.Faults.Network;
 using OrleansStream.Faults.Processes;
@@ -51,6 +52,11 @@ internal static class Program
         {
             log.Say("stopped");
             return 2;
+        }
+
+        catch (Exception error) when (error is OrleansStreamException or TimeoutException)
+        {
+            log.Violation($"the run has broken off: {error}");
         }
 
         foreach (var violation in log.Violations)

@@ -111,7 +111,7 @@ internal sealed class ClientContext : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false);
         }
 
-        direct?.Learn(metadata.Brokers);
+        direct?.Learn(metadata);
         direct?.Widen();
         return metadata;
     }

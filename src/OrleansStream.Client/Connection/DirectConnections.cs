@@ -13,11 +13,14 @@ namespace OrleansStream.Client;
 /// As long as it is not there, or after it has failed, the way through the cluster is taken. A broker whose gateway
 /// cannot be reached at the address that it tells, for instance behind a router, is tried now and then and otherwise reached through the others.
 /// </remarks>
-/// <param name="start">Starts an Orleans client that knows only the gateway at this address, and has had an answer from it.</param>
+/// <param name="start">
+/// Starts an Orleans client that knows only the gateway at this address, and has had an answer from it: what is there belongs to the
+/// cluster with this id, and not to another one to which the same address leads from here.
+/// </param>
 /// <param name="stop">Ends one.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DirectConnections(
-    Func<IPEndPoint, CancellationToken, Task<(IHost Host, IGrainFactory Factory)>> start,
+    Func<IPEndPoint, string, CancellationToken, Task<(IHost Host, IGrainFactory Factory)>> start,
     Func<IHost, Task> stop,
     TimeProvider time) : IAsyncDisposable
 {
@@ -32,6 +35,7 @@ internal sealed class DirectConnections(
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Entry> _entries = [];
     private bool _isDisposed;
+    private string? _clusterId;
     private int _version;
 
     /// <summary>Grows whenever a connection has come up: whoever goes through the cluster may look for a shorter way.</summary>
@@ -49,12 +53,21 @@ internal sealed class DirectConnections(
         }
     }
 
-    /// <summary>Takes note of where brokers are. One that is at another address than before gets another connection.</summary>
-    public void Learn(IEnumerable<BrokerMetadata> brokers)
+    /// <summary>
+    /// Takes note of where brokers are. One that is at another address than before gets another connection. The only broker of a
+    /// cluster needs none: the connection to the cluster is one to it.
+    /// </summary>
+    public void Learn(ClusterMetadata cluster)
     {
         lock (_gate)
         {
-            foreach (var broker in brokers)
+            if (cluster.Brokers.Length < 2 && _entries.Count == 0)
+            {
+                return;
+            }
+
+            _clusterId = cluster.ClusterId;
+            foreach (var broker in cluster.Brokers)
             {
                 // A host's name may have another address for whoever is told it: only addresses are taken.
                 if (_isDisposed || broker.GatewayPort <= 0 || !IPAddress.TryParse(broker.Host, out var address))
@@ -175,7 +188,7 @@ internal sealed class DirectConnections(
         {
             if (entry.Host is null)
             {
-                (entry.Host, entry.Factory) = await start(entry.EndPoint, _stopping.Token).ConfigureAwait(false);
+                (entry.Host, entry.Factory) = await start(entry.EndPoint, _clusterId!, _stopping.Token).ConfigureAwait(false);
             }
             else
             {

@@ -21,8 +21,8 @@ internal sealed class GatewayClusterConnection(
     // Longer than any time-out of this client, so that its own are the ones that count.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
 
-    // A broker that takes longer is as good as away; there are others.
-    private static readonly TimeSpan OpenConnectionTimeout = TimeSpan.FromSeconds(2);
+    // How long a broker may take until it is asked by way of others.
+    private static readonly TimeSpan DirectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionLog _log = new(loggerFactory);
     private readonly CancellationTokenSource _stopping = new();
@@ -130,16 +130,25 @@ internal sealed class GatewayClusterConnection(
     private async Task<IGrainFactory> StartAsync(Action<IClientBuilder> clustering, CancellationToken cancellationToken)
     {
         var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
-        var (host, client) = await StartAsync(clustering, timeout, cancellationToken).ConfigureAwait(false);
+        var (host, client, _) = await StartAsync(clustering, timeout, cancellationToken).ConfigureAwait(false);
         _host = host;
         _log.Connected(string.Join(", ", Bootstrap));
         return client;
     }
 
-    private async Task<(IHost Host, IGrainFactory Factory)> StartDirectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
-        => await StartAsync(client => client.UseStaticClustering(endPoint), 2 * OpenConnectionTimeout, cancellationToken).ConfigureAwait(false);
+    private async Task<(IHost Host, IGrainFactory Factory)> StartDirectAsync(IPEndPoint endPoint, string clusterId, CancellationToken cancellationToken)
+    {
+        var (host, client, found) = await StartAsync(client => client.UseStaticClustering(endPoint), DirectTimeout, cancellationToken).ConfigureAwait(false);
+        if (found != clusterId)
+        {
+            await StopAsync(host).ConfigureAwait(false);
+            throw new BrokerUnavailableException([$"{endPoint}"], $"At {endPoint} there is a broker of cluster '{found}', not of '{clusterId}'.");
+        }
 
-    private async Task<(IHost Host, IClusterClient Client)> StartAsync(Action<IClientBuilder> clustering, TimeSpan timeout, CancellationToken cancellationToken)
+        return (host, client);
+    }
+
+    private async Task<(IHost Host, IClusterClient Client, string ClusterId)> StartAsync(Action<IClientBuilder> clustering, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var host = Build(clustering);
         try
@@ -148,10 +157,10 @@ internal sealed class GatewayClusterConnection(
             var client = host.Services.GetRequiredService<IClusterClient>();
 
             // Only an answer says that a broker of this cluster is there; an open port alone may be anything.
-            await client.GetGrain<IClusterGrain>(0)
+            var metadata = await client.GetGrain<IClusterGrain>(0)
                 .GetMetadataAsync(new MetadataRequest([], false), cancellationToken)
                 .WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
-            return (host, client);
+            return (host, client, metadata.ClusterId);
         }
         catch
         {
@@ -174,7 +183,6 @@ internal sealed class GatewayClusterConnection(
                 cluster.ServiceId = ClusterDefaults.ServiceId;
             });
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
-            client.Configure<ConnectionOptions>(connections => connections.OpenConnectionTimeout = OpenConnectionTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         });
         return builder.Build();

@@ -12,6 +12,8 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
 {
     private static readonly BrokerMetadata Broker = new(7, "10.0.0.7", 9092, 30000, null, 1);
 
+    private static readonly BrokerMetadata Other = new(6, "10.0.0.6", 9092, 30000, null, 1);
+
     private readonly ManualTime _time = new();
     private readonly FakeCluster _cluster = new();
     private readonly List<IPEndPoint> _started = [];
@@ -21,8 +23,9 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
 
     public DirectConnectionsTests()
         => _direct = new DirectConnections(
-            (endPoint, _) =>
+            (endPoint, clusterId, _) =>
             {
+                clusterId.ShouldBe("c");
                 _started.Add(endPoint);
                 return _isReachable
                     ? Task.FromResult((Substitute.For<IHost>(), _cluster.Factory))
@@ -43,7 +46,7 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
     public async Task TryGetAsync_ConnectsOnce_WhenTheBrokerIsKnown()
     {
         (await _direct.TryGetAsync(7, Cancellation)).ShouldBeNull("nobody has said yet where the broker is");
-        _direct.Learn([Broker]);
+        _direct.Learn(Cluster(Broker, Other));
 
         (await _direct.TryGetAsync(7, Cancellation)).ShouldBe(_cluster.Factory);
         (await _direct.TryGetAsync(7, Cancellation)).ShouldBe(_cluster.Factory);
@@ -56,7 +59,7 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
     public async Task TryGetAsync_LeavesItToTheOthersAndTriesAgain_WhenTheBrokerCannotBeReached()
     {
         _isReachable = false;
-        _direct.Learn([Broker]);
+        _direct.Learn(Cluster(Broker, Other));
         (await _direct.TryGetAsync(7, Cancellation)).ShouldBeNull();
         (await _direct.TryGetAsync(7, Cancellation)).ShouldBeNull();
         _started.Count.ShouldBe(1, "not with every call");
@@ -73,7 +76,7 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task TryGetAsync_WaitsForAnAnswer_WhenTheConnectionHasFailed()
     {
-        _direct.Learn([Broker]);
+        _direct.Learn(Cluster(Broker, Other));
         await _direct.TryGetAsync(7, Cancellation);
         _cluster.OnMetadata = _ => new SiloUnavailableException("still away");
 
@@ -98,10 +101,11 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Learn_MakesAnotherConnection_WhenABrokerHasMoved()
     {
-        _direct.Learn([Broker]);
+        _direct.Learn(Cluster(Broker, Other));
         await _direct.TryGetAsync(7, Cancellation);
 
-        _direct.Learn([Broker with { Host = "10.0.0.8" }, new BrokerMetadata(8, "by-name.example", 9092, 30000, null, 1), new BrokerMetadata(9, "10.0.0.9", 9092, 0, null, 1)]);
+        _direct.Learn(Cluster(
+            Broker with { Host = "10.0.0.8" }, new BrokerMetadata(8, "by-name.example", 9092, 30000, null, 1), new BrokerMetadata(9, "10.0.0.9", 9092, 0, null, 1)));
         await _direct.TryGetAsync(7, Cancellation);
 
         _started.Select(endPoint => endPoint.Address.ToString()).ShouldBe(["10.0.0.7", "10.0.0.8"]);
@@ -113,7 +117,7 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Widen_ConnectsToAFewBrokers_ThoughNothingIsAskedOfThem()
     {
-        _direct.Learn(Enumerable.Range(1, 5).Select(id => new BrokerMetadata(id, $"10.0.0.{id}", 9092, 30000, null, 1)));
+        _direct.Learn(Cluster([.. Enumerable.Range(1, 5).Select(id => new BrokerMetadata(id, $"10.0.0.{id}", 9092, 30000, null, 1))]));
         await Expect.Until(
             () =>
             {
@@ -126,4 +130,15 @@ public sealed class DirectConnectionsTests : IAsyncDisposable
 
         _started.Count.ShouldBe(3, "not to every broker of a large cluster");
     }
+
+    [Fact]
+    public async Task TryGetAsync_IsNull_WhenThereIsOneBroker()
+    {
+        _direct.Learn(Cluster(Broker));
+
+        (await _direct.TryGetAsync(7, Cancellation)).ShouldBeNull("the connection to the cluster is one to it");
+        _started.ShouldBeEmpty();
+    }
+
+    private static ClusterMetadata Cluster(params BrokerMetadata[] brokers) => new("c", 7, brokers, []);
 }

@@ -33,9 +33,20 @@ internal sealed class Round : IAsyncDisposable
 
     public static async Task<Round> StartAsync(FaultCluster cluster, string topic, FaultRunOptions options, RunLog log, CancellationToken cancellationToken)
     {
-        await cluster.Admin.CreateTopicAsync(
-            new TopicSpecification(topic, options.Partitions, (short)options.Brokers) { Configs = new Dictionary<string, string> { ["min.insync.replicas"] = "2" } },
-            cancellationToken: cancellationToken);
+        var specification = new TopicSpecification(topic, options.Partitions, (short)options.Brokers) { Configs = new Dictionary<string, string> { ["min.insync.replicas"] = "2" } };
+        var isThere = await Pace.UntilAsync(
+            async stop =>
+            {
+                await cluster.Admin.EnsureTopicAsync(specification, stop);
+                return true;
+            },
+            CatchUpPatience,
+            cancellationToken);
+        if (!isThere)
+        {
+            log.Violation($"topic {topic} could not be created within {CatchUpPatience.TotalSeconds:F0} s");
+        }
+
         var clients = new List<OrleansStreamClient>();
         for (var i = 0; i < 3; i++)
         {
@@ -98,7 +109,14 @@ internal sealed class Round : IAsyncDisposable
         _log.Say($"the group has read on, with {_account.Assignments} assignments of partitions and {_account.Commits} commits");
         await DisposeAsync();
         await new ReplicaReader(_cluster, History, _log).CheckAsync(cancellationToken);
-        await _cluster.Admin.DeleteTopicAsync(History.Topic, cancellationToken);
+        try
+        {
+            await _cluster.Admin.DeleteTopicAsync(History.Topic, cancellationToken);
+        }
+        catch (OrleansStreamException error)
+        {
+            _log.Say($"{History.Topic} could not be deleted: {error.Error} {error.Message}");
+        }
     }
 
     public async ValueTask DisposeAsync()
