@@ -9,7 +9,7 @@ namespace OrleansStream.Storage;
 /// What the logs of a process share: the memory for buffers, the threads that write, the open files, and the
 /// housekeeping that writes checkpoints and takes buffers back from idle logs. One per process, disposed after its logs.
 /// </summary>
-public sealed class LogEnvironment : IAsyncDisposable
+public sealed partial class LogEnvironment : IAsyncDisposable
 {
     private const int MaxConcurrentMaintenance = 4;
 
@@ -190,8 +190,17 @@ public sealed class LogEnvironment : IAsyncDisposable
 
     private async ValueTask MaintainAsync(PartitionLog log)
     {
-        if (await log.MaintainAsync())
+        try
         {
+            if (await log.MaintainAsync())
+            {
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The housekeeping is everybody's; one log must not end it.
+            MaintenanceFailed(Logger, log.TopicPartition, exception);
             return;
         }
 
@@ -206,4 +215,7 @@ public sealed class LogEnvironment : IAsyncDisposable
             NoteActive(log);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{TopicPartition}: the housekeeping failed; it is tried again")]
+    private static partial void MaintenanceFailed(ILogger logger, TopicPartition topicPartition, Exception exception);
 }

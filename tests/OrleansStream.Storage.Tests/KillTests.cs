@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansStream.Storage.CrashWriter;
@@ -41,32 +40,8 @@ public sealed class KillTests
         }
     }
 
-    private async Task WriteUntilKilledAsync(string directory, int seed, int acknowledgements)
-    {
-        var program = Path.ChangeExtension(typeof(CrashRecords).Assembly.Location, ".dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, directory, seed.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
-        try
-        {
-            for (var i = 0; i < acknowledgements && await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(LogFixture.TimeLimit, Token) is { } line; i++)
-            {
-                Note(line);
-            }
-        }
-        finally
-        {
-            process.Kill();
-        }
-
-        // What it had printed before it died counts as well; a line that the kill cut in two does not.
-        var rest = await process.StandardOutput.ReadToEndAsync(Token);
-        foreach (var line in rest[..(rest.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            Note(line);
-        }
-
-        await process.WaitForExitAsync(Token);
-        process.ExitCode.ShouldNotBe(0);
-    }
+    private Task WriteUntilKilledAsync(string directory, int seed, int acknowledgements)
+        => KilledWriter.RunAsync([directory, seed.ToString(CultureInfo.InvariantCulture)], Note, () => acknowledgements-- <= 0);
 
     private void Note(string line)
     {

@@ -136,6 +136,28 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Housekeeping_GoesOn_WhenItFailedOnceForAReasonThatNobodyForesaw()
+    {
+        await using var disk = new SimulatedDisk();
+        await using var log = await disk.OpenAsync();
+        log.AppendNext(Batches.Make(1));
+        await log.FlushAllAsync();
+        disk.Time.Advance(TimeSpan.FromSeconds(4));
+        var failures = 0;
+        disk.Files.Fault = (_, path) =>
+            path.Contains("checkpoint", StringComparison.Ordinal) && Interlocked.Increment(ref failures) == 1 ? new InvalidOperationException("Unforeseen.") : null;
+
+        await disk.Environment.RunHousekeepingAsync();
+        failures.ShouldBe(1);
+        disk.Environment.ActiveLogs.ShouldBe(1, "there is something left to do for it");
+        log.OfflineReason.ShouldBeNull();
+        await disk.Environment.RunHousekeepingAsync();
+
+        failures.ShouldBeGreaterThan(1);
+        disk.Files.AfterPowerLoss().List(SimulatedDisk.Directory).ShouldContain(file => file.Name == "checkpoint");
+    }
+
+    [Fact]
     public async Task Delete_RemovesTheDirectory_AndStartFinishesWhatACrashInterrupted()
     {
         await using var fixture = new LogFixture();

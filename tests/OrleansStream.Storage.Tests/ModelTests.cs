@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage.Tests.Simulation;
 
@@ -13,36 +11,14 @@ public sealed class ModelTests
 {
     [Fact]
     public void Log_BehavesLikeAList_UnderRandomHistories() =>
-        Prop.ForAll(
-            ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length > 0),
-            history => Task.Run(() => RunAsync(history)).Wait(TimeSpan.FromMinutes(1)))
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(80).WithStartSize(10).WithEndSize(120));
+        RandomHistories.Check(disk => new Model(disk), histories: 80, shortest: 10, longest: 120);
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Log_BehavesLikeAList_UnderLongHistories(int seed)
-    {
-        var history = new byte[700];
-        new System.Random(seed).NextBytes(history);
-        await RunAsync(history).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-    }
+    public Task Log_BehavesLikeAList_UnderLongHistories(int seed) => RandomHistories.RunAsync(disk => new Model(disk), seed, steps: 700);
 
-    private static async Task RunAsync(byte[] history)
-    {
-        await using var disk = new SimulatedDisk();
-        var model = new Model(disk);
-        await model.OpenAsync();
-        foreach (var step in history)
-        {
-            await model.StepAsync(step);
-        }
-
-        await model.VerifyAsync();
-        await model.CloseAsync();
-    }
-
-    private sealed class Model(SimulatedDisk disk)
+    private sealed class Model(SimulatedDisk disk) : ILogModel
     {
         private readonly List<(long Offset, byte[] Bytes)> _batches = [];
         private PartitionLog _log = null!;

@@ -242,4 +242,45 @@ public sealed class TruncationTests
 
         await log.FlushAllAsync();
     }
+
+    [Fact]
+    public async Task TruncateHead_Ends_WhenTheLargestTimestampGoesAndTheLogGrowsWithEachRead()
+    {
+        // A clock that ran ahead once: the first batch has the largest timestamp, and the next largest is looked for on disk.
+        await using var disk = new SimulatedDisk();
+        await using var log = await disk.OpenAsync();
+        log.AppendNext(Batches.Make(0, timestamp: 1_000_000));
+        for (var i = 1; i < 60; i++)
+        {
+            var batch = Batches.Make(i, valueBytes: 30_000, timestamp: 1_000 + i);
+            await log.WaitForRoomAsync(batch.Length, Token);
+            log.AppendNext(batch);
+        }
+
+        await log.FlushAllAsync();
+        disk.Time.Advance(TimeSpan.FromMinutes(10));
+        await disk.Environment.RunHousekeepingAsync();
+        disk.Environment.BufferBytes.ShouldBe(0, "so that reads go to the disk");
+        var grown = 0;
+        var isGrowing = false;
+        disk.Files.Fault = (operation, path) =>
+        {
+            // The first append reads as well, when it opens the buffer.
+            if (operation == DiskOperation.Read && path.EndsWith(".log", StringComparison.Ordinal) && !isGrowing && grown < 200)
+            {
+                isGrowing = true;
+                log.AppendNext(Batches.Make(100 + grown, timestamp: 2_000 + ++grown));
+                isGrowing = false;
+            }
+
+            return null;
+        };
+
+        await log.TruncateHeadAsync(1, Token).AsTask().WaitAsync(LogFixture.TimeLimit, Token);
+        disk.Files.Fault = null;
+
+        grown.ShouldBeInRange(1, 20, "batches that were appended while the largest timestamp was looked for");
+        log.LogStartOffset.ShouldBe(1);
+        log.MaxTimestamp.ShouldBe((2_000 + grown, log.LogEndOffset - 1));
+    }
 }

@@ -65,7 +65,9 @@ internal abstract class PendingCall : IResponder, IPendingResponse
     {
         _correlationId = correlationId;
         _frame = frame;
-        Volatile.Write(ref _connection, connection);
+
+        // With a full fence: whoever ends the call meanwhile either sees the connection or is seen here.
+        Interlocked.Exchange(ref _connection, connection);
         if (IsEnded)
         {
             GiveUp(static () => { });

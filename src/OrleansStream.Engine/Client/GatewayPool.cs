@@ -199,11 +199,12 @@ internal sealed partial class GatewayPool(
                 // Nobody may be waiting for the first attempt any more.
                 firstAttempt.TrySetException(exception);
                 _ = firstAttempt.Task.Exception;
-                if (exception is not OrleansException)
+                if (forgotten.IsCancellationRequested)
                 {
                     throw;
                 }
 
+                // Whatever it was: without this loop the gateway would never be tried again.
                 LogConnectFailed(logger, endPoint.ToString(), exception.Message);
             }
 

@@ -65,7 +65,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
             outbound._connection.TrySendNow(Handshake.Hello(self));
             var welcome = await outbound._welcome.Task.WaitAsync(limit.Token).ConfigureAwait(false);
             (outbound.Peer, outbound.Manifest) = Handshake.ReadWelcome(welcome);
-            outbound._keepAlive = timeProvider.CreateTimer(static state => ((OutboundConnection)state!).KeepAlive(), outbound, KeepAliveInterval, KeepAliveInterval);
+            outbound.StartKeepAlive(timeProvider);
             return outbound;
         }
         catch (Exception exception)
@@ -321,6 +321,17 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     {
         var message = $"The connection to {Peer?.Name} {_endPoint} is closed; whether a call that was on its way was executed is not known.";
         return error is null ? new SiloUnavailableException(message) : new SiloUnavailableException(message, error);
+    }
+
+    private void StartKeepAlive(TimeProvider timeProvider)
+    {
+        var timer = timeProvider.CreateTimer(static state => ((OutboundConnection)state!).KeepAlive(), this, KeepAliveInterval, KeepAliveInterval);
+        Interlocked.Exchange(ref _keepAlive, timer);
+        if (IsClosed)
+        {
+            // Whoever closed it may not have seen the timer.
+            timer.Dispose();
+        }
     }
 
     private void KeepAlive()

@@ -85,14 +85,22 @@ internal sealed partial class FrameListener : IAsyncDisposable
     {
         while (!_isStopping)
         {
+            Socket? accepted = null;
             try
             {
-                var socket = await _socket.AcceptAsync();
-                Admit(new FrameConnection(socket, _options));
+                accepted = await _socket.AcceptAsync();
+                Admit(new FrameConnection(accepted, _options));
             }
             catch (Exception) when (_isStopping)
             {
+                accepted?.Dispose();
                 return;
+            }
+            catch (SocketException exception) when (accepted is not null)
+            {
+                // The peer gave up before it was looked at.
+                accepted.Dispose();
+                LogAcceptFailed(exception, LocalEndPoint);
             }
             catch (SocketException exception)
             {

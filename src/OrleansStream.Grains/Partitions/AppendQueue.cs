@@ -56,7 +56,7 @@ internal sealed class AppendQueue(IPartitionLog log, long maxBytes, Action<Pendi
             {
                 await room;
             }
-            catch (LogOfflineException)
+            catch (Exception exception) when (exception is LogOfflineException or ObjectDisposedException)
             {
                 // The append finds the same and tells why.
             }

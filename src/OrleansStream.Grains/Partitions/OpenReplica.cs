@@ -18,8 +18,8 @@ internal sealed partial class OpenReplica
     private readonly SemaphoreSlim _truncation = new(1);
     private readonly AppendQueue _appends;
     private readonly EarlyBatches _early;
+    private readonly PendingNews _flushNews = new();
     private bool _isClosing;
-    private int _flushTurnIsQueued;
 
     public OpenReplica(
         PartitionServices services,
@@ -147,13 +147,13 @@ internal sealed partial class OpenReplica
     /// <summary>From any thread: brings the news into a turn, one at a time.</summary>
     private void OnFlushedOffsetAdvanced(IPartitionLog log)
     {
-        if (Interlocked.Exchange(ref _flushTurnIsQueued, 1) == 0)
+        if (_flushNews.Announce())
         {
             _ = Task.Factory.StartNew(
                 static state =>
                 {
                     var self = (OpenReplica)state!;
-                    Volatile.Write(ref self._flushTurnIsQueued, 0);
+                    self._flushNews.BeginTelling();
                     self.OnFlushed();
                 },
                 this,

@@ -13,11 +13,15 @@ public sealed partial class PartitionLog
     public async ValueTask TruncateHeadAsync(long offset, CancellationToken cancellationToken)
     {
         long address;
+
+        // The largest timestamp from the new start up to an offset.
         (long Timestamp, long Offset) max = (-1, -1);
-        var maxKnownFor = -1L;
+        var maxKnownUntil = offset;
+        var tailTruncations = -1;
         while (true)
         {
             long progress;
+            long end;
             lock (_gate)
             {
                 ThrowIfUnusable();
@@ -27,13 +31,18 @@ public sealed partial class PartitionLog
                 }
 
                 progress = _progress.Current;
-                if (_maxTimestampOffset >= offset || offset >= _logEnd)
+                end = _logEnd;
+                if (offset >= end || tailTruncations != _tailTruncations)
                 {
-                    max = offset >= _logEnd ? (-1, -1) : (_maxTimestamp, _maxTimestampOffset);
-                    maxKnownFor = _logEnd;
+                    (max, maxKnownUntil, tailTruncations) = ((-1, -1), offset, _tailTruncations);
                 }
 
-                if (maxKnownFor == _logEnd)
+                if (offset < end && _maxTimestampOffset >= offset)
+                {
+                    (max, maxKnownUntil) = ((_maxTimestamp, _maxTimestampOffset), end);
+                }
+
+                if (maxKnownUntil >= end)
                 {
                     var payload = new byte[HeadTruncation.Size];
                     var truncation = new HeadTruncation(offset, max.Timestamp, max.Offset);
@@ -45,17 +54,15 @@ public sealed partial class PartitionLog
                         break;
                     }
                 }
-                else
-                {
-                    maxKnownFor = _logEnd;
-                    progress = -1;
-                }
             }
 
-            if (progress < 0)
+            if (maxKnownUntil < end)
             {
-                // The batch with the largest timestamp goes: another one has it now.
-                max = await MaxTimestampBetweenAsync(offset, maxKnownFor, cancellationToken);
+                // The batch with the largest timestamp goes: another one has it now. What is appended meanwhile is looked at
+                // in the next round, so that the rounds become short however fast the log grows.
+                var found = await MaxTimestampBetweenAsync(maxKnownUntil, end, cancellationToken);
+                max = found.Timestamp > max.Timestamp ? found : max;
+                maxKnownUntil = end;
                 continue;
             }
 

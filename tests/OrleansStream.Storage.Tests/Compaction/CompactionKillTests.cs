@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -44,37 +43,12 @@ public sealed class CompactionKillTests
         }
     }
 
-    private async Task WriteUntilKilledAsync(string directory, int seed, int passes, int lines)
+    /// <summary>Some passes, and then a little more, so that the kill comes somewhere in the next one.</summary>
+    private Task WriteUntilKilledAsync(string directory, int seed, int passes, int lines)
     {
-        var program = Path.ChangeExtension(typeof(CompactingWriter).Assembly.Location, ".dll");
-        var start = new ProcessStartInfo("dotnet", [program, directory, seed.ToString(CultureInfo.InvariantCulture), "compact"]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        try
-        {
-            // Some passes, and then a little more, so that the kill comes somewhere in the next one.
-            for (passes += _passes; _passes < passes || lines-- > 0;)
-            {
-                if (await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(LogFixture.TimeLimit, Token) is not { } line)
-                {
-                    break;
-                }
-
-                Note(line);
-            }
-        }
-        finally
-        {
-            process.Kill();
-        }
-
-        var rest = await process.StandardOutput.ReadToEndAsync(Token);
-        foreach (var line in rest[..(rest.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            Note(line);
-        }
-
-        await process.WaitForExitAsync(Token);
-        process.ExitCode.ShouldNotBe(0);
+        passes += _passes;
+        return KilledWriter.RunAsync(
+            [directory, seed.ToString(CultureInfo.InvariantCulture), "compact"], Note, () => _passes >= passes && lines-- <= 0);
     }
 
     private void Note(string line)

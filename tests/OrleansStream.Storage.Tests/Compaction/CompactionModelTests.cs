@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage.Compaction;
 using OrleansStream.Storage.Tests.Simulation;
@@ -14,37 +12,15 @@ public sealed class CompactionModelTests
 {
     [Fact]
     public void Log_HoldsTheLastValueOfEachKey_UnderRandomHistories() =>
-        Prop.ForAll(
-            ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length > 0),
-            history => Task.Run(() => RunAsync(history)).Wait(TimeSpan.FromMinutes(1)))
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(50).WithStartSize(20).WithEndSize(200));
+        RandomHistories.Check(disk => new Model(disk), histories: 50, shortest: 20, longest: 200);
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Log_HoldsTheLastValueOfEachKey_UnderLongHistories(int seed)
-    {
-        var history = new byte[1_000];
-        new System.Random(seed).NextBytes(history);
-        await RunAsync(history).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-    }
+    public Task Log_HoldsTheLastValueOfEachKey_UnderLongHistories(int seed) => RandomHistories.RunAsync(disk => new Model(disk), seed, steps: 1_000);
 
-    private static async Task RunAsync(byte[] history)
-    {
-        await using var disk = new SimulatedDisk();
-        var model = new Model(disk);
-        await model.OpenAsync();
-        foreach (var step in history)
-        {
-            await model.StepAsync(step);
-        }
-
-        await model.VerifyAsync();
-        await model.CloseAsync();
-    }
-
-    private sealed class Model(SimulatedDisk disk)
+    private sealed class Model(SimulatedDisk disk) : ILogModel
     {
         private const int Keys = 12;
         private const long DeleteRetentionMs = 40;

@@ -178,8 +178,9 @@ public sealed class ConnectionLossTests(StandaloneServer server) : ClientTestBas
         proxy.Restore();
 
         // In time or not: the server's word decides.
-        var ended = Task.Delay(Timeout.Infinite, client.SessionEnded);
-        await WithinAsync(Task.WhenAny(ReachedAsync(client, ZooKeeperState.Connected), ended), "a connection");
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = client.SessionEnded.Register(ended.SetResult);
+        await WithinAsync(Task.WhenAny(ReachedAsync(client, ZooKeeperState.Connected), ended.Task), "a connection, or the end of the session");
     }
 
     [Fact]
