@@ -20,6 +20,9 @@ internal sealed class GroupHistory
     /// <summary>The number of partitions that somebody owns.</summary>
     public int OwnedCount => _owners.Count;
 
+    /// <summary>Who owns what.</summary>
+    public string Owned => string.Join(", ", _owners.OrderBy(pair => pair.Key.Partition).Select(pair => $"{pair.Key}: {pair.Value}"));
+
     public void Processed(TopicPartition partition, long offset) => _processed.AddOrUpdate((partition, offset), 1, (_, times) => times + 1);
 
     /// <summary>The broker has answered that the offset is stored.</summary>

@@ -60,7 +60,7 @@ public sealed class GroupKillTests : IAsyncLifetime
         await using var client = await _broker.ConnectAsync();
         var members = new List<Task> { RunMemberAsync(client, "member 0", assignor), RunMemberAsync(client, "member 1", assignor) };
         await ProduceAsync(client);
-        await UntilAsync(() => _history.OwnedCount == Partitions, "the first members share the partitions");
+        await UntilOwnedAsync(client, Partitions, "the first members to share the partitions");
         for (var kill = 1; kill <= Kills; kill++)
         {
             members.Add(RunMemberAsync(client, $"member {members.Count}", assignor));
@@ -70,7 +70,7 @@ public sealed class GroupKillTests : IAsyncLifetime
             _broker = await Broker.StartAsync(_address, Options);
 
             await ProduceAsync(client);
-            await UntilAsync(() => _history.OwnedCount == Partitions, "the group to be stable again");
+            await UntilOwnedAsync(client, Partitions, "the group to be stable again");
             await UntilAsync(async () => _history.HasProcessed(await EndsAsync(client)), "every record to be processed");
             _history.Check(await client.Admin.ListGroupOffsetsAsync(Group, cancellationToken: Token));
             _history.Violations.ShouldBeEmpty($"after kill {kill} of {Kills}");
@@ -91,7 +91,7 @@ public sealed class GroupKillTests : IAsyncLifetime
         var shown = new ConcurrentQueue<(int Partition, long Offset)>();
         var reading = ReadAsync(killed, shown);
         var survivor = RunMemberAsync(client, "survivor", "consumer protocol");
-        await UntilAsync(() => _history.OwnedCount == Partitions / 2, "the two to share the partitions");
+        await UntilOwnedAsync(client, Partitions / 2, "the two to share the partitions");
         await ProduceAsync(client);
         await UntilAsync(() => !shown.IsEmpty, "the one that will be killed to read");
 
@@ -101,7 +101,7 @@ public sealed class GroupKillTests : IAsyncLifetime
         await reading;
         await producing;
 
-        await UntilAsync(() => _history.OwnedCount == Partitions, "the survivor to take over");
+        await UntilOwnedAsync(client, Partitions, "the survivor to take over");
         await UntilAsync(
             async () => (await EndsAsync(client)).All(end => Enumerable.Range(0, (int)end.Value).All(
                 offset => _history.TimesProcessed(end.Key, offset) > 0 || shown.Contains((end.Key.Partition, offset)))),
@@ -177,6 +177,22 @@ public sealed class GroupKillTests : IAsyncLifetime
         {
             patience.IsCancellationRequested.ShouldBeFalse($"{what}: not within {Patience}");
             await looks.WaitForNextTickAsync(Token);
+        }
+    }
+
+    /// <summary>Waits until the members of this process own so many partitions; else says what they own and what the coordinator thinks.</summary>
+    private async Task UntilOwnedAsync(OrleansStreamClient client, int count, string what)
+    {
+        try
+        {
+            await UntilAsync(() => _history.OwnedCount == count, what);
+        }
+        catch (ShouldAssertException exception)
+        {
+            var group = (await client.Admin.DescribeGroupsAsync([Group], Token))[0];
+            var claims = group.Members.Select(member => $"{member.ClientId}: {string.Join(' ', member.Claims)}");
+            throw new ShouldAssertException(
+                $"{exception.Message} The members own {_history.Owned}; the coordinator has a group that is {group.State} with {string.Join("; ", claims)}. The broker logged: {_broker.Error}");
         }
     }
 
