@@ -9,11 +9,13 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
+using OrleansStream.Engine.Hosting;
+using OrleansStream.Engine.Membership;
 using OrleansStream.Engine.Tests.Grains;
 
 namespace OrleansStream.Engine.Tests;
 
-/// <summary>Hosts as programs set them up: static endpoints, a primary silo, clients outside.</summary>
+/// <summary>Hosts as programs set them up: static endpoints, silos that share a membership, clients outside.</summary>
 public sealed class HostingTests : IAsyncLifetime
 {
     private readonly List<IHost> _hosts = [];
@@ -30,17 +32,17 @@ public sealed class HostingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Silos_FindEachOther_ThroughThePrimary()
+    public async Task Silos_FindEachOther_ThroughTheMembership()
     {
-        var primary = await StartSiloAsync("one", 0, FreePort(), null);
-        var primaryEndpoint = primary.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint;
-        var second = await StartSiloAsync("two", 0, 0, primaryEndpoint);
-        var third = await StartSiloAsync("three", 0, 0, primaryEndpoint);
-        var client = await StartClientAsync(primary.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.Port);
+        var membership = new InMemoryMembershipTable();
+        var first = await StartSiloAsync("one", 0, FreePort(), membership);
+        var second = await StartSiloAsync("two", 0, 0, membership);
+        var third = await StartSiloAsync("three", 0, 0, membership);
+        var client = await StartClientAsync(first.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint.Port);
 
         foreach (var name in new[] { "one", "two", "three" })
         {
-            foreach (var caller in new[] { primary, second, third, client })
+            foreach (var caller in new[] { first, second, third, client })
             {
                 var grain = caller.Services.GetRequiredService<IClusterClient>().GetGrain<IPinnedGrain>($"{name}/{Guid.NewGuid()}");
                 (await ClusterTests.UntilAnsweredAsync(grain.GetSiloNameAsync)).ShouldBe(name);
@@ -54,34 +56,44 @@ public sealed class HostingTests : IAsyncLifetime
     [Fact]
     public async Task Silo_IsDeclaredDead_WhenItNoLongerAnswers()
     {
-        var primary = await StartSiloAsync("one", 0, 0, null);
-        var primaryEndpoint = primary.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint;
-        var second = await StartSiloAsync("two", 0, 0, primaryEndpoint);
+        var membership = new InMemoryMembershipTable();
+        var first = await StartSiloAsync("one", 0, 0, membership);
+        var second = await StartSiloAsync("two", 0, 0, membership);
         var address = second.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
-        OrleansStream.Engine.Hosting.SiloServices.Abort(second.Services);
+        SiloServices.Abort(second.Services);
 
-        await UntilAsync(primary.Services.GetRequiredService<IClusterMembershipService>(), snapshot => snapshot.GetSiloStatus(address) == SiloStatus.Dead);
+        await UntilAsync(first.Services.GetRequiredService<IClusterMembershipService>(), snapshot => snapshot.GetSiloStatus(address) == SiloStatus.Dead);
     }
 
     [Fact]
-    public async Task Silos_FindEachOtherAgain_WhenThePrimaryWasKilledAndReturns()
+    public async Task Silos_FindEachOtherAgain_WhenOneWasKilledAndReturnsAtItsPort()
     {
+        var membership = new InMemoryMembershipTable();
         var siloPort = FreePort();
-        var primary = await StartSiloAsync("one", siloPort, 0, null);
-        var second = await StartSiloAsync("two", 0, 0, new IPEndPoint(IPAddress.Loopback, siloPort));
-        var membership = second.Services.GetRequiredService<IClusterMembershipService>();
-        var firstAddress = primary.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
-        OrleansStream.Engine.Hosting.SiloServices.Abort(primary.Services);
-        await UntilAsync(membership, snapshot => snapshot.GetSiloStatus(firstAddress) == SiloStatus.Dead);
+        var first = await StartSiloAsync("one", siloPort, 0, membership);
+        var second = await StartSiloAsync("two", 0, 0, membership);
+        var firstAddress = first.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        SiloServices.Abort(first.Services);
+        await UntilAsync(second.Services.GetRequiredService<IClusterMembershipService>(), snapshot => snapshot.GetSiloStatus(firstAddress) == SiloStatus.Dead);
 
-        var returned = await StartSiloAsync("one", siloPort, 0, null);
+        var returned = await StartSiloAsync("one", siloPort, 0, membership);
 
-        await UntilAsync(
-            returned.Services.GetRequiredService<IClusterMembershipService>(),
-            snapshot => snapshot.Members.Values.Any(member => member.Name == "two" && member.Status == SiloStatus.Active));
-        var grain = returned.Services.GetRequiredService<IGrainFactory>().GetGrain<IPinnedGrain>($"two/{Guid.NewGuid()}");
-        (await ClusterTests.UntilAnsweredAsync(grain.GetSiloNameAsync)).ShouldBe("two");
+        foreach (var (from, to) in new[] { (returned, "two"), (second, "one") })
+        {
+            var grain = from.Services.GetRequiredService<IGrainFactory>().GetGrain<IPinnedGrain>($"{to}/{Guid.NewGuid()}");
+            (await ClusterTests.UntilAnsweredAsync(grain.GetSiloNameAsync)).ShouldBe(to);
+        }
+    }
+
+    [Fact]
+    public async Task UseLocalhostClustering_Refuses_WhenAnotherSiloIsToBeThePrimary()
+    {
+        var error = await Should.ThrowAsync<NotSupportedException>(
+            StartSiloAsync("two", 0, 0, null, silo => silo.UseLocalhostClustering(0, 0, new IPEndPoint(IPAddress.Loopback, 11111))));
+
+        error.Message.ShouldContain("127.0.0.1:11111");
+        error.Message.ShouldContain("UseZooKeeperClustering");
     }
 
     [Fact]
@@ -270,12 +282,12 @@ public sealed class HostingTests : IAsyncLifetime
 
     private static HostApplicationBuilder CreateBuilder() => new(new HostApplicationBuilderSettings { DisableDefaults = true });
 
-    private async Task<IHost> StartSiloAsync(string name, int siloPort, int gatewayPort, IPEndPoint? primary, Action<ISiloBuilder>? configure = null)
+    private async Task<IHost> StartSiloAsync(string name, int siloPort, int gatewayPort, InMemoryMembershipTable? membership, Action<ISiloBuilder>? configure = null)
     {
         var builder = CreateBuilder();
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort, primary)
+            silo.UseLocalhostClustering(siloPort, gatewayPort)
                 .Configure<SiloOptions>(options => options.SiloName = name)
                 .Configure<ClusterMembershipOptions>(options =>
                 {
@@ -284,6 +296,11 @@ public sealed class HostingTests : IAsyncLifetime
                     options.TableRefreshTimeout = TimeSpan.FromMilliseconds(200);
                 })
                 .AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
+            if (membership is not null)
+            {
+                SiloServices.UseMembership(silo.Services, membership);
+            }
+
             configure?.Invoke(silo);
         });
         return await StartAsync(builder);

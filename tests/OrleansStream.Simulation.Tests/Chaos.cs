@@ -63,6 +63,13 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
             : cluster.Random.Pick(cluster.Brokers);
         var other = cluster.Random.Pick(cluster.Brokers);
         var duration = cluster.Random.Between(10, 150);
+        if (options.RemovesLiving && cluster.Random.OneIn(5))
+        {
+            cluster.Log(() => $"-- broker {broker.Id} is taken for dead");
+            cluster.Store.Remove(broker.Id);
+            return;
+        }
+
         switch (cluster.Random.Below(options.AllowsReassignment ? 11 : 10))
         {
             case 0 or 1 when broker.IsUp:

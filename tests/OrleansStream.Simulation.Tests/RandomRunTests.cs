@@ -46,6 +46,7 @@ public sealed class RandomRunTests
         MinInSyncReplicas = seed % 3 == 2 ? 1 : 2,
         AllowsReassignment = seed % 4 == 3,
         FaultEveryMs = seed % 2 == 0 ? 40 : 90,
+        RemovesLiving = seed % 7 >= 4,
     };
 
     /// <summary>A seed that fails is run once more with a log.</summary>

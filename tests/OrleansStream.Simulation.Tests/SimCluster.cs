@@ -42,6 +42,8 @@ internal sealed class SimCluster
 
     public Flaws Flaws => _options.Flaws;
 
+    public bool RemovesLiving => _options.RemovesLiving;
+
     public SimRandom Random { get; }
 
     public SimNetwork Network { get; }

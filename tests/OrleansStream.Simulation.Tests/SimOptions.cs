@@ -23,6 +23,9 @@ internal sealed record SimOptions
 
     public bool AllowsReassignment { get; init; }
 
+    /// <summary>Whether brokers are taken for dead while they live.</summary>
+    public bool RemovesLiving { get; init; }
+
     public Flaws Flaws { get; init; }
 
     /// <summary>Keeps a log of what happened, for people.</summary>

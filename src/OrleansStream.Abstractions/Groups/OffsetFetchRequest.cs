@@ -16,14 +16,6 @@ public sealed record OffsetFetchRequest(
     [property: Id(3)] TopicPartitions[]? Topics,
     [property: Id(4)] bool RequireStable);
 
-/// <summary>Some partitions of a topic.</summary>
-/// <param name="Topic">The topic.</param>
-/// <param name="Partitions">The partitions' numbers.</param>
-[GenerateSerializer, Immutable, Alias("OrleansStream.TopicPartitions")]
-public sealed record TopicPartitions(
-    [property: Id(0)] string Topic,
-    [property: Id(1)] int[] Partitions);
-
 /// <summary>Offsets of a group.</summary>
 /// <param name="Error">The outcome; the topics are empty on an error.</param>
 /// <param name="Topics">The offsets, in the order of the request if it named partitions.</param>

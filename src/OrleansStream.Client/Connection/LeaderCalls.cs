@@ -59,8 +59,8 @@ internal static class LeaderCalls
                 var partition = RequireLeader(entry, topicPartition);
                 var factory = await context.GetGrainFactoryAsync(cancellationToken).ConfigureAwait(false);
                 var grain = factory.GetGrain<IPartitionGrain>(new PartitionGrainKey(topicPartition, partition.Leader).ToString());
-                var answer = await call(grain, partition.LeaderEpoch, cancellationToken)
-                    .WaitAsync(context.Options.RequestTimeout, context.Time, cancellationToken).ConfigureAwait(false);
+                var answer = await context.WhileLeadingAsync(
+                    call(grain, partition.LeaderEpoch, cancellationToken), [topicPartition], partition.Leader, TimeSpan.Zero, context.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
                 if (!errorOf(answer).MayRetry())
                 {
                     return answer;

@@ -151,10 +151,12 @@ internal sealed partial class ConsumerCore
         try
         {
             var factory = await Context.GetGrainFactoryAsync(_stopping.Token).ConfigureAwait(false);
-            var patience = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs) + Options.RequestTimeout;
-            response = await factory.GetGrain<IBrokerGrain>(fetch.Leader)
-                .FetchAsync(fetch.ToRequest(Options), fetch.Token)
-                .WaitAsync(patience, Time, fetch.Token).ConfigureAwait(false);
+            var wait = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs);
+            var call = factory.GetGrain<IBrokerGrain>(fetch.Leader).FetchAsync(fetch.ToRequest(Options), fetch.Token);
+            response = call.IsCompletedSuccessfully
+                ? await call.ConfigureAwait(false)
+                : await Context.WhileLeadingAsync(
+                    call, Array.ConvertAll(fetch.Partitions, partition => partition.TopicPartition), fetch.Leader, wait, wait + Options.RequestTimeout, fetch.Token).ConfigureAwait(false);
             if (response.Partitions.Length != fetch.Partitions.Length)
             {
                 throw new InvalidOperationException($"The broker answered for {response.Partitions.Length} partitions instead of {fetch.Partitions.Length}.");

@@ -21,10 +21,12 @@ internal sealed partial class ProducerPartition
         {
             ProducerBatch? batch;
             IPartitionGrain? grain;
+            int leaderId;
             bool prepare;
             lock (_gate)
             {
                 batch = TakeNext(out grain, out prepare);
+                leaderId = _leaderId;
                 _isDraining = batch is not null;
             }
 
@@ -39,7 +41,7 @@ internal sealed partial class ProducerPartition
                 return;
             }
 
-            _ = SendAsync(batch, grain!);
+            _ = SendAsync(batch, grain!, leaderId);
         }
     }
 
@@ -147,7 +149,7 @@ internal sealed partial class ProducerPartition
         return _sealed.Dequeue();
     }
 
-    private async Task SendAsync(ProducerBatch batch, IPartitionGrain grain)
+    private async Task SendAsync(ProducerBatch batch, IPartitionGrain grain, int leaderId)
     {
         var started = _core.Time.GetTimestamp();
         PartitionProduceResponse? response = null;
@@ -163,7 +165,7 @@ internal sealed partial class ProducerPartition
             var call = grain.ProduceAsync(request, CancellationToken.None);
             response = call.IsCompletedSuccessfully
                 ? await call.ConfigureAwait(false)
-                : await call.WaitAsync(timeout, _core.Time).ConfigureAwait(false);
+                : await _core.Context.WhileLeadingAsync(call, [TopicPartition], leaderId, TimeSpan.Zero, timeout, CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every failure of a call is an outcome of the batch: it is sorted out below, never lost.
         catch (Exception exception)

@@ -74,6 +74,14 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<int> ZooKeeperSessionTimeoutMs = Int(
         "zookeeper.session.timeout.ms", 6_000, AtLeast(1), "The time without a sign of life after which ZooKeeper ends the broker's session.").ReadOnly();
 
+    /// <summary>The silence after which a broker is taken for dead; Kafka's own default is 9 s.</summary>
+    public static readonly ConfigKey<int> BrokerSessionTimeoutMs = Int(
+        "broker.session.timeout.ms", 2_500, AtLeast(100), "How long a broker may be silent before the other brokers remove it from the cluster, if most of them do not reach it. Does not replace zookeeper.session.timeout.ms: whichever is over first counts.").ReadOnly();
+
+    /// <summary>How often brokers look after each other; Kafka's own default is 2 s.</summary>
+    public static readonly ConfigKey<int> BrokerHeartbeatIntervalMs = Int(
+        "broker.heartbeat.interval.ms", 500, AtLeast(10), "How often the controller asks each broker for a sign of life, and each broker the controller.").ReadOnly();
+
     /// <summary>The first connection with ZooKeeper.</summary>
     public static readonly ConfigKey<int> ZooKeeperConnectionTimeoutMs = Int(
         "zookeeper.connection.timeout.ms", 18_000, AtLeast(1), "How long a starting broker looks for ZooKeeper.").ReadOnly();
@@ -122,16 +130,25 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<bool> ControlledShutdownEnable = Boolean(
         "controlled.shutdown.enable", true, "Whether a broker that stops hands its leadership over first.").ReadOnly();
 
+    /// <summary>How often the handover is tried.</summary>
+    public static readonly ConfigKey<int> ControlledShutdownMaxRetries = Int(
+        "controlled.shutdown.max.retries", 3, AtLeast(0), "How often a broker that stops asks the controller to move its leaderships before it stops without.").ReadOnly();
+
+    /// <summary>The pause between tries of the handover.</summary>
+    public static readonly ConfigKey<long> ControlledShutdownRetryBackoffMs = Long(
+        "controlled.shutdown.retry.backoff.ms", 5_000, AtLeast(0L), "How long a broker that stops waits before it asks the controller again.").ReadOnly();
+
     // In the constructor, because field initializers of several files run in no certain order.
     static BrokerConfigKeys() => All = new(
         "broker",
         [
             NumPartitions, DefaultReplicationFactor, AutoCreateTopicsEnable, DeleteTopicEnable, LogRetentionCheckIntervalMs,
             LogBufferMemoryBytes, LogReadAheadMemoryBytes, QueuedMaxRequests, QueuedMaxRequestBytes, SocketRequestMaxBytes, FetchMaxBytes, MaxIncrementalFetchSessionCacheSlots,
-            MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, ZooKeeperSessionTimeoutMs, ZooKeeperConnectionTimeoutMs, ReplicaLagTimeMaxMs,
+            MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, BrokerSessionTimeoutMs, BrokerHeartbeatIntervalMs,
+            ZooKeeperSessionTimeoutMs, ZooKeeperConnectionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
-            ControlledShutdownEnable, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
+            ControlledShutdownEnable, ControlledShutdownMaxRetries, ControlledShutdownRetryBackoffMs, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
             .. TopicDefaults(), .. Coordinators(),
         ]);
 

@@ -63,6 +63,14 @@ public sealed partial class ControllerMachine
         return Outcome.Of(ControllerStep.Nothing with { Writes = writes.ToImmutable() });
     }
 
+    /// <summary>
+    /// The partitions that a broker still leads although others could: another of their replicas is alive and does not stop itself. Only for
+    /// these is it worth waiting.
+    /// </summary>
+    public ImmutableArray<TopicPartition> PartitionsToHandOver(int brokerId)
+        => [.. PartitionsLedBy(brokerId).Where(partition => IsKnown(partition)
+            && AssignmentOf(partition).Replicas.Any(replica => replica != brokerId && IsElectable(replica, partition)))];
+
     private PartitionStateWrite? HandOver(TopicPartition partition, ReplicaAssignment assignment, PartitionState state, int brokerId)
     {
         var current = state.LeaderAndIsr;

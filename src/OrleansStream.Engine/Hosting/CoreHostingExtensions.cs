@@ -1,14 +1,13 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
-using OrleansStream.Engine.Hosting;
 
 namespace Orleans.Hosting;
 
 /// <summary>Clusters that need nothing but silos.</summary>
 public static class CoreHostingExtensions
 {
-    /// <summary>Silos on this machine. Without a primary endpoint, or with this silo's own, this silo is the primary.</summary>
+    /// <summary>A cluster of this silo alone, for programs on this machine.</summary>
+    /// <exception cref="NotSupportedException">Another silo is to be the primary: several processes find each other through ZooKeeper.</exception>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
@@ -17,29 +16,22 @@ public static class CoreHostingExtensions
         string serviceId = "dev",
         string clusterId = "dev")
     {
+        if (primarySiloEndpoint is { } primary && primary.Port != siloPort)
+        {
+            throw new NotSupportedException(
+                $"The primary silo is to be {primary}, and this one listens at port {siloPort}: silos in several processes need UseZooKeeperClustering.");
+        }
+
         builder.Configure<EndpointOptions>(options =>
         {
             options.AdvertisedIPAddress = IPAddress.Loopback;
             options.SiloPort = siloPort;
             options.GatewayPort = gatewayPort;
         });
-        builder.Configure<ClusterOptions>(options =>
+        return builder.Configure<ClusterOptions>(options =>
         {
             options.ServiceId = serviceId;
             options.ClusterId = clusterId;
         });
-        return builder.UseDevelopmentClustering(primarySiloEndpoint ?? new IPEndPoint(IPAddress.Loopback, siloPort));
-    }
-
-    /// <summary>A cluster whose membership the silo at <paramref name="primarySiloEndpoint"/> holds in memory.</summary>
-    public static ISiloBuilder UseDevelopmentClustering(this ISiloBuilder builder, IPEndPoint? primarySiloEndpoint)
-        => builder.UseDevelopmentClustering(options => options.PrimarySiloEndpoint = primarySiloEndpoint);
-
-    /// <summary>A cluster whose membership one silo holds in memory.</summary>
-    public static ISiloBuilder UseDevelopmentClustering(this ISiloBuilder builder, Action<DevelopmentClusterMembershipOptions> configureOptions)
-    {
-        builder.Services.Configure(configureOptions);
-        SiloServices.UseDevelopmentClustering(builder.Services);
-        return builder;
     }
 }

@@ -22,20 +22,4 @@ public static class OrleansSiloGenericHostExtensions
         ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
         return hostAppBuilder;
     }
-
-    /// <summary>Puts a silo into the host.</summary>
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
-    {
-        ArgumentNullException.ThrowIfNull(hostBuilder);
-        ArgumentNullException.ThrowIfNull(configureDelegate);
-        return hostBuilder.ConfigureServices((context, services) =>
-        {
-            SiloServices.Add(services);
-            configureDelegate(context, new SiloBuilder(services, context.Configuration));
-        });
-    }
-
-    /// <summary>Puts a silo into the host.</summary>
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate)
-        => hostBuilder.UseOrleans((_, builder) => configureDelegate(builder));
 }

@@ -48,16 +48,6 @@ internal static class SiloServices
         services.AddHostedService(provider => provider.GetRequiredService<Silo>());
     }
 
-    /// <summary>Has one silo, the primary, hold the membership.</summary>
-    public static void UseDevelopmentClustering(IServiceCollection services)
-        => services.AddSingleton<IMembershipTable>(provider =>
-        {
-            var primary = provider.GetRequiredService<IOptions<DevelopmentClusterMembershipOptions>>().Value.PrimarySiloEndpoint;
-            return primary is null or { Port: 0 } || primary.Equals(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint)
-                ? new InMemoryMembershipTable()
-                : new RemoteMembershipTable(primary, provider.GetRequiredService<SiloConnections>());
-        });
-
     /// <summary>Shares a membership table with the other silos of this process.</summary>
     public static void UseMembership(IServiceCollection services, InMemoryMembershipTable table) => services.AddSingleton<IMembershipTable>(table);
 

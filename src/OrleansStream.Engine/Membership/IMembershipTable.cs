@@ -1,8 +1,8 @@
 namespace OrleansStream.Engine.Membership;
 
 /// <summary>
-/// Where the silos of a cluster write themselves down. Implementations: in memory (one process, or a primary silo) and
-/// on a primary silo (<see cref="RemoteMembershipTable"/>). All throw what their medium throws when it cannot be reached.
+/// Where the silos of a cluster write themselves down: in memory, or in ZooKeeper. All throw what their medium throws when it
+/// cannot be reached.
 /// </summary>
 internal interface IMembershipTable
 {

@@ -2,16 +2,15 @@ using Orleans.Runtime;
 
 namespace OrleansStream.Engine.Membership;
 
-/// <summary>The table in memory: of a lone silo, of a development cluster's primary, or of the silos of one process.</summary>
+/// <summary>The table in memory: of a lone silo, or of the silos of one process.</summary>
 internal sealed class InMemoryMembershipTable : IMembershipTable
 {
     // Dead silos are remembered up to this many, so that a table does not grow for ever.
     private const int MaxDeadCount = 25;
 
     private readonly Lock _gate = new();
-    // The first version is the time, so that a primary that was started anew is ahead of what others remember.
     private Action? _changed;
-    private MembershipView _view = new(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), []);
+    private MembershipView _view = new(0, []);
 
     public MembershipView View => Volatile.Read(ref _view);
 

@@ -239,7 +239,7 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, IAsyn
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_options.ProbeTimeout);
             var connection = await _connections.ConnectForSystemAsync(silo).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
-            await connection.RequestAsync(MembershipMessages.Changed, static _ => { }, limit.Token).ConfigureAwait(false);
+            await connection.RequestAsync(MembershipRequests.Changed, static _ => { }, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OrleansException or OperationCanceledException)
         {

@@ -14,7 +14,9 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     /// <summary>How many calls may wait for room in the queue of unsent frames before further ones fail.</summary>
     private const int MaxWaitingCount = 10_000;
 
-    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(5);
+    // A process that is stopped, or a machine that is gone without a word, keeps its callers waiting for no more than four intervals:
+    // by then a broker's leaderships are elsewhere, and the calls can be made there.
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMilliseconds(750);
     private const int MaxSilentIntervals = 3;
 
     private readonly ConcurrentDictionary<long, IPendingResponse> _pending = new();

@@ -12,6 +12,7 @@ internal sealed class BrokerState : IDisposable
     private readonly Lock _lock = new();
     private readonly ControllerFencing _fencing = new();
     private long _brokerEpoch = -1;
+    private volatile bool _isLeaving;
 
     public BrokerState(int brokerId) => BrokerId = brokerId;
 
@@ -25,6 +26,12 @@ internal sealed class BrokerState : IDisposable
         set => Interlocked.Exchange(ref _brokerEpoch, value);
     }
 
+    /// <summary>
+    /// Whether the broker is handing over what it leads, to stop then. It begins to follow nobody any more: it would only be taken back into
+    /// ISRs that it has just left.
+    /// </summary>
+    public bool IsLeaving => _isLeaving;
+
     /// <summary>Cancelled when the broker begins to stop.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -34,6 +41,8 @@ internal sealed class BrokerState : IDisposable
     public void SetServing() => _serving.TrySetResult();
 
     public void SetFailed(Exception exception) => _serving.TrySetException(exception);
+
+    public void BeginLeaving() => _isLeaving = true;
 
     public Task BeginStopAsync()
     {

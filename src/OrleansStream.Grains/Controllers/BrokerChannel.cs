@@ -17,7 +17,7 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<BrokerInstruction> _instructions = Channel.CreateBounded<BrokerInstruction>(
+    private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
 
     private readonly CancellationTokenSource _stopped = new();
@@ -41,7 +41,14 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
 
     /// <summary>Queues an instruction.</summary>
     /// <returns>False when the line is full.</returns>
-    public bool TrySend(BrokerInstruction instruction) => _instructions.Writer.TryWrite(instruction);
+    public bool TrySend(BrokerInstruction instruction) => _entries.Writer.TryWrite(new Entry(instruction, null));
+
+    /// <summary>Completes when the broker has been told all that is in the line now, or is not told anything any more.</summary>
+    public Task WhenToldAsync()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _entries.Writer.TryWrite(new Entry(null, told)) ? Task.WhenAny(told.Task, _loop) : Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -57,9 +64,10 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     {
         try
         {
-            await foreach (var instruction in _instructions.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var (instruction, told) in _entries.Reader.ReadAllAsync(cancellationToken))
             {
-                if (!await CarryOutAsync(instruction, cancellationToken))
+                told?.TrySetResult();
+                if (instruction is not null && !await CarryOutAsync(instruction, cancellationToken))
                 {
                     return;
                 }
@@ -152,6 +160,9 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
             backoff = backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff;
         }
     }
+
+    /// <summary>An instruction, or whoever waits until those before it have been carried out.</summary>
+    private readonly record struct Entry(BrokerInstruction? Instruction, TaskCompletionSource? Told);
 
     [LoggerMessage(1, LogLevel.Warning, "Broker {BrokerId} of epoch {BrokerEpoch} refuses this controller of epoch {ControllerEpoch}: {Error}")]
     private static partial void LogFenced(ILogger logger, int brokerId, long brokerEpoch, int controllerEpoch, ErrorCode error);

@@ -7,6 +7,7 @@ using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Controller;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Liveness;
 using OrleansStream.Metadata;
 using OrleansStream.Metadata.Registry;
 
@@ -18,6 +19,9 @@ namespace OrleansStream.Grains.Controllers;
 /// </summary>
 internal sealed partial class ControllerLeadership : IAsyncDisposable
 {
+    /// <summary>How many requests of brokers may wait; the next are refused, and asked again.</summary>
+    private const int MaxWaitingRequests = 1000;
+
     private readonly MetadataSession _session;
     private readonly ControllerFence _fence;
     private readonly ConfigService _configs;
@@ -28,8 +32,10 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
     private readonly ControllerInbox _inbox = new();
     private readonly Action<WatchEvent> _onTopics;
     private readonly Lock _reportsLock = new();
-    private readonly List<Func<ControllerMachine, ControllerStep>> _reports = [];
+    private readonly List<Report> _reports = [];
     private readonly Dictionary<int, BrokerChannel> _channels = [];
+    private readonly BrokerWatch _watch;
+    private bool _isOver;
 
     public ControllerLeadership(
         MetadataSession session,
@@ -37,6 +43,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         BrokerState broker,
         ConfigService configs,
         IGrainFactory grains,
+        BrokerProbe probe,
         string clusterId,
         Func<long> nextRequestNumber,
         TimeProvider time,
@@ -52,11 +59,12 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             broker.BrokerId,
             fence.ControllerEpoch,
             clusterId,
-            (brokerId, partitions) => Report(machine => machine.OnReplicasOffline(brokerId, partitions)),
-            (brokerId, results) => Report(machine => machine.OnReplicasStopped(brokerId, results)),
+            (brokerId, partitions) => Take(new Report(machine => machine.OnReplicasOffline(brokerId, partitions))),
+            (brokerId, results) => Take(new Report(machine => machine.OnReplicasStopped(brokerId, results))),
             nextRequestNumber,
             time,
             logger);
+        _watch = new BrokerWatch(session.Cluster, fence, broker.BrokerId, probe, configs, time, logger);
         _onTopics = _ => _inbox.Post(ControllerEvents.Topics);
         _configs.TopicsChanged += OnConfigsChanged;
     }
@@ -78,9 +86,64 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the machine decide on a broker's request, and carries its step out.</summary>
+    /// <param name="decide">The decision.</param>
+    /// <param name="answer">The answer, once all is written.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer; <see cref="ErrorCode.NotController"/> when the time in office is over first.</returns>
+    public async Task<Outcome<T>> AskAsync<T>(
+        Func<ControllerMachine, Outcome<ControllerStep>> decide, Func<ControllerMachine, T> answer, CancellationToken cancellationToken)
+    {
+        var result = new TaskCompletionSource<Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTaken = Take(new Report(
+            machine =>
+            {
+                var step = decide(machine);
+                if (!step.IsSuccess)
+                {
+                    result.TrySetResult(step.WithoutValue());
+                    return ControllerStep.Nothing;
+                }
+
+                return step.Value;
+            },
+            machine => result.TrySetResult(Outcome.Of(answer(machine))),
+            () => result.TrySetResult(Outcome.Failure(ErrorCode.NotController, "The controller's time in office is over."))));
+        return isTaken
+            ? await result.Task.WaitAsync(cancellationToken)
+            : Outcome.Failure(ErrorCode.NotController, "The controller's time in office is over, or too many requests wait for it.");
+    }
+
+    /// <summary>Completes when the brokers have been told all that has been decided by now, those that cannot be reached excepted.</summary>
+    /// <param name="patience">How long to wait for those that do not answer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WhenToldAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var told = await AskAsync(
+            _ => Outcome.Of(ControllerStep.Nothing), _ => Task.WhenAll(_channels.Values.Select(channel => channel.WhenToldAsync())), cancellationToken);
+        if (told.IsSuccess)
+        {
+            await told.Value.WaitAsync(patience, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _configs.TopicsChanged -= OnConfigsChanged;
+        await _watch.DisposeAsync();
+        Report[] left;
+        lock (_reportsLock)
+        {
+            _isOver = true;
+            left = [.. _reports];
+            _reports.Clear();
+        }
+
+        foreach (var report in left)
+        {
+            report.Abandon?.Invoke();
+        }
+
         foreach (var channel in _channels.Values)
         {
             await channel.DisposeAsync();
@@ -139,8 +202,21 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         {
             foreach (var report in TakeReports())
             {
-                await ExecuteAsync(report(_machine), cancellationToken);
+                await CarryOutAsync(report, cancellationToken);
             }
+        }
+    }
+
+    private async Task CarryOutAsync(Report report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(report.Decide(_machine), cancellationToken);
+            report.Done?.Invoke(_machine);
+        }
+        finally
+        {
+            report.Abandon?.Invoke();
         }
     }
 
@@ -233,8 +309,12 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         }
     }
 
-    private Task<ImmutableArray<LiveBroker>> ReadBrokersAsync(CancellationToken cancellationToken)
-        => _session.Cluster.ReadBrokersAsync(_ => _inbox.Post(ControllerEvents.Brokers), cancellationToken);
+    private async Task<ImmutableArray<LiveBroker>> ReadBrokersAsync(CancellationToken cancellationToken)
+    {
+        var brokers = await _session.Cluster.ReadBrokersAsync(_ => _inbox.Post(ControllerEvents.Brokers), cancellationToken);
+        await _watch.FollowAsync(brokers);
+        return brokers;
+    }
 
     private async Task<ImmutableArray<TopicAssignment>> ReadTopicsAsync(CancellationToken cancellationToken)
     {
@@ -265,17 +345,23 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
     private void OnConfigsChanged() => _inbox.Post(ControllerEvents.Configs);
 
-    private void Report(Func<ControllerMachine, ControllerStep> report)
+    private bool Take(Report report)
     {
         lock (_reportsLock)
         {
+            if (_isOver || (report.Abandon is not null && _reports.Count >= MaxWaitingRequests))
+            {
+                return false;
+            }
+
             _reports.Add(report);
         }
 
         _inbox.Post(ControllerEvents.Reports);
+        return true;
     }
 
-    private Func<ControllerMachine, ControllerStep>[] TakeReports()
+    private Report[] TakeReports()
     {
         lock (_reportsLock)
         {
@@ -297,6 +383,12 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
     [LoggerMessage(11, LogLevel.Information, "Topic {Topic} is deleted")]
     private static partial void LogTopicRemoved(ILogger logger, string topic);
+
+    /// <summary>Something that brokers have said or asked.</summary>
+    /// <param name="Decide">What the machine makes of it.</param>
+    /// <param name="Done">Called when that is written.</param>
+    /// <param name="Abandon">Called in the end, or when it does not come to that.</param>
+    private sealed record Report(Func<ControllerMachine, ControllerStep> Decide, Action<ControllerMachine>? Done = null, Action? Abandon = null);
 
     /// <summary>Another controller was elected, or a broker has not been reached for so long that its line is full.</summary>
     private sealed class StartOverException : Exception;

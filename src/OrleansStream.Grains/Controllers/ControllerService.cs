@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Liveness;
 using OrleansStream.Metadata;
 using OrleansStream.Metadata.Registry;
 
@@ -9,11 +10,15 @@ namespace OrleansStream.Grains.Controllers;
 
 /// <summary>Stands for election while the broker's session lasts, and leads the cluster when elected.</summary>
 internal sealed partial class ControllerService(
-    BrokerState broker, ConfigService configs, IGrainFactory grains, TimeProvider time, ILogger<ControllerService> logger)
+    BrokerState broker, ConfigService configs, IGrainFactory grains, BrokerProbe probe, TimeProvider time, ILogger<ControllerService> logger)
 {
-    private long _lastRequestNumber;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private long _lastRequestNumber;
+    private volatile ControllerLeadership? _leadership;
+
+    /// <summary>This broker's time in office; null while another is the controller.</summary>
+    public ControllerLeadership? Leadership => _leadership;
 
     /// <summary>Runs until the token is cancelled.</summary>
     public async Task RunAsync(MetadataSession session, string clusterId, CancellationToken cancellationToken)
@@ -44,9 +49,14 @@ internal sealed partial class ControllerService(
         }
 
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (await session.Cluster.ReadControllerAsync(_ => gone.TrySetResult(), cancellationToken) is not null)
+        if (await session.Cluster.ReadIncumbentAsync(_ => gone.TrySetResult(), cancellationToken) is { } incumbent)
         {
-            await gone.Task.WaitAsync(cancellationToken);
+            using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var watching = new ControllerWatch(session.Cluster, incumbent, broker.BrokerId, probe, configs, time, logger).RunAsync(scope.Token);
+            await Task.WhenAny(gone.Task, watching);
+            await scope.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -60,17 +70,23 @@ internal sealed partial class ControllerService(
             return;
         }
 
-        await using var leadership = new ControllerLeadership(session, fence, broker, configs, grains, clusterId, () => Interlocked.Increment(ref _lastRequestNumber), time, logger);
-        var leading = leadership.RunAsync(office.Token);
-        await Task.WhenAny(leading, gone.Task);
-        await office.CancelAsync();
+        await using var leadership = new ControllerLeadership(
+            session, fence, broker, configs, grains, probe, clusterId, () => Interlocked.Increment(ref _lastRequestNumber), time, logger);
+        _leadership = leadership;
         try
         {
+            var leading = leadership.RunAsync(office.Token);
+            await Task.WhenAny(leading, gone.Task);
+            await office.CancelAsync();
             await leading;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The office was taken away.
+        }
+        finally
+        {
+            _leadership = null;
         }
     }
 

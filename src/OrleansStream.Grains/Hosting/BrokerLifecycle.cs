@@ -11,6 +11,7 @@ using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
+using OrleansStream.Grains.Liveness;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Replication;
 using OrleansStream.Metadata;
@@ -30,6 +31,7 @@ internal sealed partial class BrokerLifecycle(
     IMetadataSessions sessions,
     ConfigService configs,
     ControllerService controller,
+    BrokerProbe probe,
     HostedPartitions hosted,
     ReplicaFetchers fetchers,
     IsrCheck isrCheck,
@@ -43,6 +45,10 @@ internal sealed partial class BrokerLifecycle(
     private const int MaxConcurrentClosings = 32;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a broker that is removed again and again waits before it registers.</summary>
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     private Task _work = Task.CompletedTask;
     private Task _isrChecks = Task.CompletedTask;
@@ -173,9 +179,10 @@ internal sealed partial class BrokerLifecycle(
                 using var scope = CancellationTokenSource.CreateLinkedTokenSource(stopping, session.Ended);
                 var controlling = controller.RunAsync(session, clusterId, scope.Token);
                 var following = configs.FollowAsync(scope.Token);
-                var first = await Task.WhenAny(controlling, following);
+                var registered = StayRegisteredAsync(session, scope.Token);
+                var first = await Task.WhenAny(controlling, following, registered);
                 await scope.CancelAsync();
-                await Task.WhenAll(controlling, following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAll(controlling, following, registered).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await first;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -206,6 +213,50 @@ internal sealed partial class BrokerLifecycle(
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// Registers again when the others have taken this broker for dead and removed it while its session lived: after a long pause, or
+    /// while it was cut off from them. Until then its word is worth nothing: others lead in later epochs.
+    /// </summary>
+    private async Task StayRegisteredAsync(MetadataSession session, CancellationToken cancellationToken)
+    {
+        var pause = TimeSpan.Zero;
+        while (true)
+        {
+            try
+            {
+                var since = time.GetTimestamp();
+                await session.Cluster.WhenRegistrationGoneAsync(BrokerId, broker.BrokerEpoch, cancellationToken);
+                LogRemoved(logger, broker.BrokerEpoch);
+                pause = time.GetElapsedTime(since) > MaxPause ? TimeSpan.Zero : pause;
+                await Task.Delay(pause, time, cancellationToken);
+                await WhenInContactAsync(session, cancellationToken);
+                await RegisterAsync(session, cancellationToken);
+                pause = pause < MinPause ? MinPause : pause * 2 < MaxPause ? pause * 2 : MaxPause;
+            }
+            catch (MetadataUnavailableException exception)
+            {
+                LogRegistrationFailed(logger, exception, RetryDelay);
+                await Task.Delay(RetryDelay, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Waits until this broker reaches another one, if there is any: one that nobody reaches would be removed again.</summary>
+    private async Task WhenInContactAsync(MetadataSession session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var others = (await session.Cluster.ReadBrokersAsync(null, cancellationToken)).Where(other => other.BrokerId != BrokerId).ToArray();
+            var answers = await Task.WhenAll(others.Select(other => probe.PingAsync(other.BrokerId, other.BrokerEpoch, cancellationToken)));
+            if (others.Length == 0 || answers.Contains(PingOutcome.Answered))
+            {
+                return;
+            }
+
+            await Task.Delay(MinPause, time, cancellationToken);
         }
     }
 
@@ -273,6 +324,9 @@ internal sealed partial class BrokerLifecycle(
 
     [LoggerMessage(5, LogLevel.Warning, "The broker could not be registered in a new session; trying again in {Delay}")]
     private static partial void LogRegistrationFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(6, LogLevel.Warning, "The other brokers took this one for dead: its registration of epoch {BrokerEpoch} is gone; registering again")]
+    private static partial void LogRemoved(ILogger logger, long brokerEpoch);
 
     [LoggerMessage(4, LogLevel.Error, "{Partition} could not be closed cleanly; its log will be recovered at the next start")]
     private static partial void LogCloseFailed(ILogger logger, Exception exception, TopicPartition partition);

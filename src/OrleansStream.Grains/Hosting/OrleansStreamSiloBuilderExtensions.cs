@@ -12,6 +12,7 @@ using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.DataDirectories;
 using OrleansStream.Grains.Groups;
+using OrleansStream.Grains.Liveness;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Grains.Placement;
 using OrleansStream.Grains.Replication;
@@ -55,7 +56,9 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<ITopicConfigs>(provider => provider.GetRequiredService<ConfigService>());
         services.AddSingleton(provider => new ProducerIds(
             provider.GetRequiredService<BrokerState>().BrokerId, provider.GetRequiredService<ConfigService>()));
+        services.AddSingleton<BrokerProbe>();
         services.AddSingleton<ControllerService>();
+        services.AddSingleton<ControllerClient>();
         services.AddSingleton<HostedPartitions>();
         services.AddSingleton<PartitionSignals>();
         services.AddSingleton<AppendSignals>();
@@ -75,6 +78,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<CoordinatorLoads>();
         services.AddSingleton<CoordinatorElections>();
         services.AddSingleton<GroupServices>();
+        services.AddHostedService<ControlledShutdown>();
         services.AddSingleton<BrokerLifecycle>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<BrokerLifecycle>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerLifecycle>());

@@ -23,6 +23,11 @@ internal sealed class ReplicaFetchers(
         }
 
         Unfollow(replica.TopicPartition);
+        if (broker.IsLeaving)
+        {
+            return;
+        }
+
         _leaders[replica.TopicPartition] = leader;
         _fetchers.GetOrAdd(leader, NewFetcher).Add(replica);
     }

@@ -132,6 +132,86 @@ public sealed class ClusterRegistry
             : null;
     }
 
+    /// <summary>The controller as it was elected, for <see cref="DeposeControllerAsync"/>; null if there is none.</summary>
+    /// <param name="watch">Called when the controller goes, or when there is one again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ControllerIncumbent?> ReadIncumbentAsync(Action<WatchEvent>? watch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var epoch = await ReadOrCreateEpochAsync(cancellationToken);
+            if (watch is not null)
+            {
+                // This watch also sees a creation.
+                await _store.ExistsAsync(ZNodes.Controller, watch, cancellationToken);
+            }
+
+            if (!(await _store.GetDataAsync(ZNodes.Controller, null, cancellationToken)).TryGetValue(out var controller))
+            {
+                return null;
+            }
+
+            if (epoch.Stat.ModifiedZxid < controller.Stat.CreatedZxid)
+            {
+                // Another was elected between the reads.
+                continue;
+            }
+
+            var controllerId = ZNodePayload.ReadController(controller.Data);
+            var registration = await _store.ExistsAsync(ZNodes.Broker(controllerId), null, cancellationToken);
+            return new ControllerIncumbent(
+                controllerId, new ControllerFence(ZNodePayload.ReadControllerEpoch(epoch.Data), epoch.Stat.Version), registration?.CreatedZxid);
+        }
+    }
+
+    /// <summary>Takes the office from a controller that is dead, and its registration with it, if both are still those that are meant.</summary>
+    /// <returns>Whether it was done.</returns>
+    public async Task<bool> DeposeControllerAsync(ControllerIncumbent incumbent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(incumbent);
+        var path = ZNodes.Broker(incumbent.ControllerId);
+        var registration = await _store.ExistsAsync(path, null, cancellationToken);
+        var operations = new List<MultiOperation> { incumbent.Election.Check, new MultiOperation.Delete(ZNodes.Controller, -1) };
+        if (registration is not null && registration.CreatedZxid == incumbent.BrokerEpoch)
+        {
+            operations.Add(new MultiOperation.Delete(path, registration.Version));
+        }
+
+        return (await _store.MultiAsync([.. operations], cancellationToken)).IsSuccess;
+    }
+
+    /// <summary>Removes the registration of a broker that is dead, though its session may live on.</summary>
+    /// <param name="fence">The controller's election.</param>
+    /// <param name="brokerId">The broker.</param>
+    /// <param name="brokerEpoch">The registration that is meant; a later one is left alone.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was done.</returns>
+    public async Task<bool> RemoveBrokerAsync(ControllerFence fence, int brokerId, long brokerEpoch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(fence);
+        var path = ZNodes.Broker(brokerId);
+        return await _store.ExistsAsync(path, null, cancellationToken) is { } stat
+            && stat.CreatedZxid == brokerEpoch
+            && (await _store.MultiAsync([fence.Check, new MultiOperation.Delete(path, stat.Version)], cancellationToken)).IsSuccess;
+    }
+
+    /// <summary>Waits until this session's registration is gone, which can happen while the session lives.</summary>
+    /// <returns>When there is no registration of the broker in that epoch.</returns>
+    public async Task WhenRegistrationGoneAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var stat = await _store.ExistsAsync(ZNodes.Broker(brokerId), _ => changed.TrySetResult(), cancellationToken);
+            if (stat?.CreatedZxid != brokerEpoch)
+            {
+                return;
+            }
+
+            await changed.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Stands for election. The controller's node and the epoch change in one transaction.</summary>
     public async Task<ControllerElection> ElectControllerAsync(int brokerId, CancellationToken cancellationToken)
     {

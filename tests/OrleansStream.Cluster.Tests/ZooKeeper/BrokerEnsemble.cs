@@ -82,6 +82,8 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
 
     public IBrokerGrain BrokerGrain(int caller, int brokerId) => Services(caller).GetRequiredService<IGrainFactory>().GetGrain<IBrokerGrain>(brokerId);
 
+    public IControllerGrain Controller(int caller, int brokerId) => Services(caller).GetRequiredService<IGrainFactory>().GetGrain<IControllerGrain>(brokerId);
+
     /// <summary>Waits until a broker's metadata shows something.</summary>
     public async Task<MetadataSnapshot> SeesAsync(int id, Func<MetadataSnapshot, bool> condition, string what)
     {

@@ -50,6 +50,9 @@ public class ControllerMachineElectionTests
 
         _world.State("t", 0).ShouldBe("leader 1 epoch 1 isr 1");
         _world.Machine.PartitionsLedBy(1).ShouldHaveSingleItem();
+        _world.Machine.PartitionsToHandOver(1).ShouldBeEmpty("the other replica is not alive");
+        _world.Start(2);
+        _world.Machine.PartitionsToHandOver(1).ShouldHaveSingleItem("it may come into sync now");
     }
 
     [Fact]

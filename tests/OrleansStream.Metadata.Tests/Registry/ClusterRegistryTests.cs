@@ -115,6 +115,47 @@ public sealed class ClusterRegistryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RemoveBroker_EndsARegistrationWhoseSessionLives_ButNoLaterOne()
+    {
+        var fence = (await _registry.ElectControllerAsync(1, Cancellation)).Fence!;
+        await using var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        var first = (await otherRegistry.RegisterBrokerAsync(Broker(2), TimeSpan.Zero, Cancellation)).Value;
+        var gone = otherRegistry.WhenRegistrationGoneAsync(2, first, Cancellation);
+
+        (await _registry.RemoveBrokerAsync(fence, 2, first, Cancellation)).ShouldBeTrue();
+
+        await gone.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        var second = (await otherRegistry.RegisterBrokerAsync(Broker(2), TimeSpan.Zero, Cancellation)).Value;
+        second.ShouldBeGreaterThan(first);
+        (await _registry.RemoveBrokerAsync(fence, 2, first, Cancellation)).ShouldBeFalse();
+        (await _registry.RemoveBrokerAsync(fence with { ZkVersion = fence.ZkVersion + 1 }, 2, second, Cancellation)).ShouldBeFalse("another controller was elected");
+        (await _registry.ReadBrokersAsync(null, Cancellation)).Select(b => b.BrokerEpoch).ShouldBe([second]);
+    }
+
+    [Fact]
+    public async Task DeposeController_TakesOfficeAndRegistration_UnlessAnotherWasElected()
+    {
+        await using var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        (await _registry.ReadIncumbentAsync(null, Cancellation)).ShouldBeNull();
+        var brokerEpoch = (await otherRegistry.RegisterBrokerAsync(Broker(2), TimeSpan.Zero, Cancellation)).Value;
+        var elected = await otherRegistry.ElectControllerAsync(2, Cancellation);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var incumbent = (await _registry.ReadIncumbentAsync(_ => gone.TrySetResult(), Cancellation)).ShouldNotBeNull();
+        incumbent.ShouldBe(new ControllerIncumbent(2, elected.Fence!, brokerEpoch));
+
+        (await _registry.DeposeControllerAsync(incumbent, Cancellation)).ShouldBeTrue();
+
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        (await _registry.ReadControllerAsync(null, Cancellation)).ShouldBeNull();
+        (await _registry.ReadBrokersAsync(null, Cancellation)).ShouldBeEmpty();
+        await otherRegistry.ElectControllerAsync(2, Cancellation);
+        (await _registry.DeposeControllerAsync(incumbent, Cancellation)).ShouldBeFalse();
+        (await _registry.ReadControllerAsync(null, Cancellation)).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task ElectController_ReturnsTheSameElection_WhenTheSessionIsTheController()
     {
         var elected = await _registry.ElectControllerAsync(1, Cancellation);

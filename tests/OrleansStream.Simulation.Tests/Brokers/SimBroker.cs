@@ -15,6 +15,7 @@ internal sealed partial class SimBroker : SimNode
     private int _attempt;
     private bool _isRegistered;
     private bool _isElecting;
+    private bool _isLooking;
 
     public SimBroker(SimCluster cluster, int id)
         : base(id)
@@ -206,10 +207,48 @@ internal sealed partial class SimBroker : SimNode
 
         if (_isRegistered)
         {
+            StayRegistered();
             StandOrGovern();
         }
 
         _cluster.Network.Post(this, TickMs, Tick);
+    }
+
+    /// <summary>Looks whether the others have removed this broker, and whether its office is gone.</summary>
+    private void StayRegistered()
+    {
+        if (_isLooking || !_cluster.RemovesLiving)
+        {
+            return;
+        }
+
+        _isLooking = true;
+        var (attempt, session) = (_attempt, _sessionId);
+        _cluster.Store.Call(
+            this,
+            session,
+            () => (Epoch: _cluster.Store.BrokerOf(Id)?.BrokerEpoch, _cluster.Store.ControllerId),
+            found =>
+            {
+                _isLooking = false;
+                if (attempt != _attempt)
+                {
+                    return;
+                }
+
+                if (found.ControllerId != Id)
+                {
+                    Term = null;
+                }
+
+                if (found.Epoch != BrokerEpoch && _isRegistered)
+                {
+                    _cluster.Log(() => $"broker {Id} finds its registration gone");
+                    _isRegistered = false;
+                    Register(attempt, session);
+                }
+            },
+            () => _isLooking = false);
     }
 
     private void StandOrGovern()
@@ -247,7 +286,7 @@ internal sealed partial class SimBroker : SimNode
     private void BeginSession()
     {
         var attempt = ++_attempt;
-        _isRegistered = _isElecting = false;
+        _isRegistered = _isElecting = _isLooking = false;
         _cluster.Store.OpenSession(
             this,
             session =>

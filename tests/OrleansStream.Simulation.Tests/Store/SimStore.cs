@@ -178,6 +178,21 @@ internal sealed class SimStore(SimCluster cluster) : SimNode(StoreId)
         return ++_controllerEpoch;
     }
 
+    /// <summary>Others have taken a broker for dead: its registration goes, and its office if it has it, though its session lives.</summary>
+    public void Remove(int brokerId)
+    {
+        _zxid++;
+        if (_brokers.Remove(brokerId))
+        {
+            _brokersVersion++;
+        }
+
+        if (_controller?.BrokerId == brokerId)
+        {
+            _controller = null;
+        }
+    }
+
     public void Resign(long sessionId)
     {
         if (_controller?.Session == sessionId)

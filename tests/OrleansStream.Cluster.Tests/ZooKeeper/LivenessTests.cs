@@ -1,0 +1,107 @@
+using OrleansStream.Abstractions;
+using OrleansStream.Grains.Cluster;
+using OrleansStream.ZooKeeper;
+using OrleansStream.ZooKeeper.Tests.Servers;
+
+namespace OrleansStream.Cluster.Tests.ZooKeeper;
+
+/// <summary>Brokers that stop in order, and brokers that the others take for dead while they live.</summary>
+public sealed class LivenessTests(StandaloneServer server)
+{
+    private const string Topic = "orders";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ControlledShutdown_MovesLeadershipsWhileTheBrokerLives()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        var topic = await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 3, replicas: 3, []);
+        var controller = ensemble.Metadata(1).ControllerId;
+        var leaving = ensemble.BrokerIds.First(id => id != controller);
+        var epoch = ensemble.Metadata(1).Brokers.Single(broker => broker.BrokerId == leaving).BrokerEpoch;
+        (await ensemble.Controller(leaving, leaving).ControlledShutdownAsync(leaving, epoch, Cancellation)).Error.ShouldBe(ErrorCode.NotController);
+
+        var response = await ensemble.Controller(leaving, controller).ControlledShutdownAsync(leaving, epoch, Cancellation);
+
+        response.Error.ShouldBe(ErrorCode.None);
+        response.Remaining.ShouldBeEmpty();
+        response.Kept.ShouldBeEmpty();
+        foreach (var partition in topic.Partitions)
+        {
+            var now = ensemble.Metadata(controller).Find(new TopicPartition(Topic, partition.Partition)).ShouldNotBeNull();
+            now.Leader.ShouldNotBe(leaving);
+            now.Isr.ShouldNotContain(leaving);
+            var description = await ensemble.Partition(controller, Topic, partition.Partition, now.Leader).DescribeAsync(Cancellation);
+            (description.IsLeader, description.LeaderEpoch).ShouldBe((true, now.LeaderEpoch), "the answer waits until the new leader knows");
+        }
+
+        ensemble.Metadata(controller).Brokers.Select(broker => broker.BrokerId).ShouldContain(leaving);
+    }
+
+    [Fact]
+    public async Task Stop_HandsTheControllersOfficeAndLeadershipsOver()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 3, replicas: 3, []);
+        var controller = ensemble.Metadata(1).ControllerId;
+        var survivor = ensemble.BrokerIds.First(id => id != controller);
+
+        await ensemble.StopAsync(controller);
+
+        var metadata = await ensemble.SeesAsync(
+            survivor,
+            metadata => metadata.ControllerId != controller && metadata.Brokers.Length == 2 && metadata.Topics[Topic].Partitions.All(partition => partition.Leader > 0 && partition.Leader != controller),
+            "another controller and other leaders");
+        metadata.Topics[Topic].Partitions.ShouldAllBe(partition => partition.Isr.Length == 2);
+    }
+
+    [Fact]
+    public async Task Broker_RegistersAgain_WhenOthersRemovedItWhileItLives()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 3, []);
+        var leader = Find(ensemble.Metadata(1))!.Leader;
+        var before = ensemble.Metadata(leader).Brokers.Single(broker => broker.BrokerId == leader).BrokerEpoch;
+        await using var client = await ConnectAsync(ensemble);
+
+        await client.DeleteAsync($"/brokers/ids/{leader}", -1, Cancellation);
+
+        foreach (var id in ensemble.BrokerIds)
+        {
+            await ensemble.SeesAsync(id, metadata => metadata.Brokers.SingleOrDefault(broker => broker.BrokerId == leader)?.BrokerEpoch > before, "a later registration");
+            await ensemble.SeesAsync(id, metadata => Find(metadata) is { Isr.Length: 3, LeaderEpoch: > 0 }, "all three in sync in a later epoch");
+        }
+    }
+
+    [Fact]
+    public async Task Controller_GivesWay_WhenItIsDeposedWhileItLives()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 2, replicas: 3, []);
+        var controller = ensemble.Metadata(1).ControllerId;
+        await using var client = await ConnectAsync(ensemble);
+        var registration = await client.ExistsAsync($"/brokers/ids/{controller}", null, Cancellation);
+
+        await client.DeleteAsync("/controller", -1, Cancellation);
+        await client.DeleteAsync($"/brokers/ids/{controller}", -1, Cancellation);
+
+        foreach (var id in ensemble.BrokerIds)
+        {
+            await ensemble.SeesAsync(
+                id,
+                metadata => metadata.Brokers.Length == 3
+                    && metadata.Brokers.Single(broker => broker.BrokerId == controller).BrokerEpoch > registration!.Value.CreatedZxid
+                    && metadata.Topics[Topic].Partitions.All(partition => partition.Isr.Length == 3),
+                "all brokers and replicas");
+        }
+    }
+
+    private static PartitionMetadata? Find(MetadataSnapshot metadata) => metadata.Find(new TopicPartition(Topic, 0));
+
+    private static async Task<ZooKeeperClient> ConnectAsync(BrokerEnsemble ensemble)
+    {
+        ConnectString.TryParse(ensemble.ConnectString, out var connectString, out _).ShouldBeTrue();
+        return await ZooKeeperClient.ConnectAsync(new ZooKeeperOptions { ConnectString = connectString! }, Cancellation);
+    }
+}
