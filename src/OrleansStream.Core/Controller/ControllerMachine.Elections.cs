@@ -32,6 +32,34 @@ public sealed partial class ControllerMachine
     }
 
     /// <summary>
+    /// Moves leadership back to preferred replicas, of the brokers of whose preferred partitions too many are led by others. Partitions that
+    /// are being reassigned stay as they are.
+    /// </summary>
+    /// <param name="percentage">The share of a broker's preferred partitions that others may lead (<c>leader.imbalance.per.broker.percentage</c>).</param>
+    public ControllerStep BalanceLeaders(int percentage)
+    {
+        var writes = ImmutableArray.CreateBuilder<PartitionStateWrite>();
+        foreach (var preferred in AllPartitions()
+            .Where(partition => !IsBeingDeleted(partition.Topic) && _states.ContainsKey(partition))
+            .GroupBy(partition => AssignmentOf(partition).Replicas[0])
+            .Where(group => _brokers.ContainsKey(group.Key)))
+        {
+            var elsewhere = preferred.Where(partition => _states[partition].LeaderAndIsr.Leader != preferred.Key).ToArray();
+            if (elsewhere.Length * 100L <= (long)percentage * preferred.Count())
+            {
+                continue;
+            }
+
+            writes.AddRange(elsewhere
+                .Where(partition => !AssignmentOf(partition).IsBeingReassigned)
+                .Select(partition => Elect(LeaderElectionKind.Preferred, partition).Write)
+                .OfType<PartitionStateWrite>());
+        }
+
+        return ControllerStep.Nothing with { Writes = writes.ToImmutable() };
+    }
+
+    /// <summary>
     /// A broker is about to stop: its leaderships go to others and it leaves the ISRs. Afterwards <see cref="PartitionsLedBy"/> says what
     /// could not be handed over; the broker asks again until nothing but partitions without other replicas is left.
     /// </summary>

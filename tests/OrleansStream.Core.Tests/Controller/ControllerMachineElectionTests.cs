@@ -56,6 +56,29 @@ public class ControllerMachineElectionTests
     }
 
     [Fact]
+    public void BalanceLeaders_MovesLeadershipBack_WhenTooMuchOfABrokersIsElsewhere()
+    {
+        Start(1, 2);
+        _world.Create("t", [1, 2], [1, 2], [2, 1]);
+        _world.Kill(1);
+        _world.Start(1);
+        foreach (var partition in new[] { 0, 1 })
+        {
+            _world.SetIsr("t", partition, 2, 1);
+            _world.Run(_world.Machine.OnStatesRead(new Dictionary<TopicPartition, PartitionState?> { [new("t", partition)] = _world["t", partition] }));
+        }
+
+        _world.Run(_world.Machine.BalanceLeaders(percentage: 100));
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+        _world.Run(_world.Machine.BalanceLeaders(percentage: 10));
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(1);
+        _world["t", 1].LeaderAndIsr.Leader.ShouldBe(1);
+        _world["t", 2].LeaderAndIsr.Leader.ShouldBe(2);
+        _world.Machine.BalanceLeaders(percentage: 10).IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
     public void ControlledShutdown_IsRefused_ForUnknownAndOldRegistrations()
     {
         Start(1);
