@@ -11,27 +11,57 @@ namespace OrleansStream.Client.Benchmarks;
 /// </summary>
 public class NullCluster : DispatchProxy
 {
-    private NullGrains _grains = null!;
+    private Dictionary<Type, object> _grains = [];
 
     public static IGrainFactory Create(int partitions, int recordBytes, CompressionType compression)
     {
+        var answers = new NullAnswers(partitions, recordBytes, compression);
         var factory = Create<IGrainFactory, NullCluster>();
-        ((NullCluster)(object)factory)._grains = new NullGrains(partitions, recordBytes, compression);
+        ((NullCluster)(object)factory)._grains = new()
+        {
+            [typeof(IClusterGrain)] = NullGrain.Create<IClusterGrain>(answers),
+            [typeof(IBrokerGrain)] = NullGrain.Create<IBrokerGrain>(answers),
+            [typeof(IPartitionGrain)] = NullGrain.Create<IPartitionGrain>(answers),
+        };
         return factory;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _grains;
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _grains[targetMethod!.ReturnType];
 }
 
-/// <summary>All grains of the cluster in one.</summary>
-internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
+/// <summary>A grain that knows the calls of producers and consumers, by what is asked. Those are few for many records, so the proxy does not show.</summary>
+public class NullGrain : DispatchProxy
+{
+    private NullAnswers _answers = null!;
+
+    internal static T Create<T>(NullAnswers answers)
+        where T : class
+    {
+        var grain = Create<T, NullGrain>();
+        ((NullGrain)(object)grain)._answers = answers;
+        return grain;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => args![0] switch
+    {
+        PartitionProduceRequest request => _answers.Produce(request),
+        FetchRequest request => _answers.Fetch(request),
+        ListOffsetRequest => Task.FromResult(new ListOffsetResponse(ErrorCode.None, 0, -1, 0)),
+        MetadataRequest request => _answers.Describe(request),
+        InitProducerIdRequest => Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, 1, 0)),
+        _ => throw new InvalidOperationException($"{targetMethod} is no call of a producer or a consumer."),
+    };
+}
+
+/// <summary>What all grains of the cluster answer.</summary>
+internal sealed class NullAnswers
 {
     private readonly int _partitions;
     private readonly byte[] _chunk;
     private readonly int _chunkRecords;
     private long _produced;
 
-    public NullGrains(int partitions, int recordBytes, CompressionType compression)
+    public NullAnswers(int partitions, int recordBytes, CompressionType compression)
     {
         _partitions = partitions;
         using var builder = new RecordBatchBuilder(compression) { SizeLimit = 1024 * 1024 };
@@ -46,22 +76,17 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
         _chunkRecords = batch.RecordCount;
     }
 
-    public Task<ClusterMetadata> GetMetadataAsync(MetadataRequest request, CancellationToken cancellationToken)
+    public Task<ClusterMetadata> Describe(MetadataRequest request)
         => Task.FromResult(new ClusterMetadata("null", 1, [], [.. request.Topics!.Select(Describe)]));
 
-    public Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)
-        => Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, 1, 0));
-
-    public Task<CoordinatorLocation[]> FindCoordinatorAsync(string[] groupIds, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<PartitionProduceResponse> ProduceAsync(PartitionProduceRequest request, CancellationToken cancellationToken)
+    public Task<PartitionProduceResponse> Produce(PartitionProduceRequest request)
     {
         RecordBatchHeader.TryRead(request.Records.Span, out var header);
         var end = Interlocked.Add(ref _produced, header.RecordCount);
         return Task.FromResult(new PartitionProduceResponse(ErrorCode.None, null, end - header.RecordCount, -1, 0, 0));
     }
 
-    public Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
+    public Task<FetchResponse> Fetch(FetchRequest request)
         => Task.FromResult(new FetchResponse(Array.ConvertAll(request.Partitions, partition =>
         {
             // A fresh array each time, as a connection would deliver.
@@ -76,43 +101,6 @@ internal sealed class NullGrains : IClusterGrain, IBrokerGrain, IPartitionGrain
 
             return new PartitionReadResponse(ErrorCode.None, null, long.MaxValue, long.MaxValue, 0, 0, bytes);
         })));
-
-    public Task<ListOffsetResponse> ListOffsetAsync(ListOffsetRequest request, CancellationToken cancellationToken)
-        => Task.FromResult(new ListOffsetResponse(ErrorCode.None, 0, -1, 0));
-
-    public Task<TopicResult[]> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<PartitionReadResponse> ReadAsync(PartitionReadRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<OffsetForLeaderEpochResponse> OffsetForLeaderEpochAsync(OffsetForLeaderEpochRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<DeleteRecordsResponse> DeleteRecordsAsync(long beforeOffset, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<DescribeProducersResponse> DescribeProducersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<PartitionDescription> DescribeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<ErrorCode> LeaderAndIsrAsync(LeaderAndIsrPartition state, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private TopicMetadata Describe(string topic)
         => new(

@@ -176,6 +176,33 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Read_FindsTheLogClosed_WhenItIsDeletedUnderIt()
+    {
+        await using var disk = new SimulatedDisk();
+        var log = await disk.OpenAsync();
+        log.AppendNext(Batches.Make(1));
+        await log.FlushAllAsync();
+        disk.Time.Advance(TimeSpan.FromMinutes(10));
+        await disk.Environment.RunHousekeepingAsync();
+        disk.Environment.BufferBytes.ShouldBe(0, "so that the read goes to the disk");
+        disk.Files.Fault = (operation, path) =>
+        {
+            if (operation != DiskOperation.Read)
+            {
+                return null;
+            }
+
+            disk.Files.Fault = null;
+            log.DeleteAsync().AsTask().Wait(LogFixture.TimeLimit).ShouldBeTrue("deleting a log does not wait for its readers");
+            return new FileNotFoundException($"Could not find file '{path}'.", path);
+        };
+
+        await Should.ThrowAsync<ObjectDisposedException>(() => log.ReadAsync(0, long.MaxValue, 100, true, Token).AsTask());
+
+        log.OfflineReason.ShouldBeNull("no disk has failed");
+    }
+
+    [Fact]
     public async Task FlushedOffsetAdvanced_IsRaisedInOrder_AndAFailingListenerHarmsNobody()
     {
         await using var fixture = new LogFixture();

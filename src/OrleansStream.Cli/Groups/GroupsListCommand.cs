@@ -7,10 +7,20 @@ namespace OrleansStream.Cli.Groups;
 /// <summary><c>ostream groups list</c>: one group a line.</summary>
 internal static class GroupsListCommand
 {
+    private static readonly string[] States =
+        ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead", "Assigning", "Reconciling"];
+
     /// <summary>Builds the command.</summary>
     public static Command Create(GlobalOptions global, CommandEnvironment environment)
     {
         var state = new Option<string[]>("--state") { Description = "Only groups in this state, such as Stable or Empty; may be repeated.", HelpName = "STATE" };
+        state.Validators.Add(result =>
+        {
+            foreach (var unknown in result.Tokens.Select(token => token.Value).Where(value => !States.Contains(value, StringComparer.OrdinalIgnoreCase)))
+            {
+                result.AddError($"--state is '{unknown}'; it must be one of {string.Join(", ", States)}.");
+            }
+        });
         var withStates = new Option<bool>("--states") { Description = "Write type and state as well." };
         var command = new Command("list", "Lists the groups, one a line.") { state, withStates };
         command.SetAction(async (parse, cancellationToken) =>

@@ -77,7 +77,7 @@ public sealed partial class GroupCoordinator
         }
 
         Answer(ticket, response);
-        return TakeEffects();
+        return TakeEffects() with { MayBeParted = true };
     }
 
     private ErrorCode DeleteGroup(string groupId)

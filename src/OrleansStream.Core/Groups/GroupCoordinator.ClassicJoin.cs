@@ -38,8 +38,6 @@ public sealed partial class GroupCoordinator
                 JoinConsumerGroup(ticket, consumers, request, protocols, context, now);
                 return;
             }
-
-            EmitConsumerGroupTombstones(consumers);
         }
 
         if (_groups.GetValueOrDefault(request.GroupId) is not ClassicGroup group)
@@ -48,6 +46,11 @@ public sealed partial class GroupCoordinator
             {
                 RefuseJoin(ticket, request.MemberId, ErrorCode.UnknownMemberId);
                 return;
+            }
+
+            if (_groups.GetValueOrDefault(request.GroupId) is ConsumerGroup empty)
+            {
+                EmitConsumerGroupTombstones(empty);
             }
 
             // Stored at once, so that a coordinator that takes over knows of the group before its first generation.

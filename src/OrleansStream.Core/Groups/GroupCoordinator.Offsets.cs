@@ -110,7 +110,7 @@ public sealed partial class GroupCoordinator
             }
         }
 
-        return TakeEffects();
+        return TakeEffects() with { MayBeParted = true };
     }
 
     /// <summary>The topics that offsets are stored for.</summary>

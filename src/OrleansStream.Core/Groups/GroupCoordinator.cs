@@ -99,7 +99,7 @@ public sealed partial class GroupCoordinator
         return TakeEffects();
     }
 
-    /// <summary>Does what is due.</summary>
+    /// <summary>Does what is due. There may be more, which <see cref="NextDeadlineMs"/> then tells.</summary>
     public GroupEffects Tick(CoordinatorTime now)
     {
         while (_timers.TryTakeExpired(now.MonotonicMs, out var timer))
@@ -119,10 +119,14 @@ public sealed partial class GroupCoordinator
                 case GroupTimerKind.Sync when _groups.GetValueOrDefault(timer.GroupId) is ClassicGroup group:
                     ExpireSync(group, now);
                     break;
+                case GroupTimerKind.OffsetExpiry when _records.Count > 0:
+                    // By itself, since only its records may be parted.
+                    _timers.Schedule(ExpiryTimer, now.MonotonicMs);
+                    return TakeEffects();
                 case GroupTimerKind.OffsetExpiry:
                     ExpireOffsets(now);
                     _timers.Schedule(ExpiryTimer, now.MonotonicMs + _settings.OffsetsRetentionCheckIntervalMs);
-                    break;
+                    return TakeEffects() with { MayBeParted = true };
                 default:
                     break;
             }

@@ -10,12 +10,15 @@ namespace OrleansStream.Grains.Groups;
 
 /// <content>
 /// Appends. One is under way at a time; what comes meanwhile goes out together in the next, so that a flush serves many commits. The
-/// records of one step are never parted.
+/// records of one step are never parted, unless they may be.
 /// </content>
 internal sealed partial class OpenCoordinator
 {
     private const short AcksAll = -1;
     private const int TargetBatchBytes = 256 * 1024;
+
+    // Of what may be parted, which keeps a part with the longest names below the limit of a batch.
+    private const int RecordsPerPart = 100;
 
     private readonly Queue<GroupEffects> _steps = new();
     private List<GroupAnswer>? _held;
@@ -24,7 +27,7 @@ internal sealed partial class OpenCoordinator
     {
         if (effects.Records.Count > 0)
         {
-            _steps.Enqueue(effects);
+            Enqueue(effects);
             if (_held is null)
             {
                 _ = AppendAsync();
@@ -36,6 +39,23 @@ internal sealed partial class OpenCoordinator
         }
 
         ArmTimer();
+    }
+
+    private void Enqueue(GroupEffects effects)
+    {
+        if (!effects.MayBeParted || effects.Records.Count <= RecordsPerPart)
+        {
+            _steps.Enqueue(effects);
+            return;
+        }
+
+        var parts = effects.Records.Chunk(RecordsPerPart).ToList();
+        foreach (var part in parts.SkipLast(1))
+        {
+            _steps.Enqueue(new GroupEffects(part, []));
+        }
+
+        _steps.Enqueue(new GroupEffects(parts[^1], effects.Answers));
     }
 
     /// <summary>Answers of a step without records: they may still show what earlier steps have brought about.</summary>

@@ -36,6 +36,10 @@ internal sealed partial class OpenReplica
             GoOffline(exception);
             return ReadAnswer(ErrorCode.KafkaStorageError, exception.Message, default);
         }
+        catch (ObjectDisposedException) when (_isClosing)
+        {
+            return ReadAnswer(ErrorCode.NotLeaderOrFollower, $"{TopicPartition} was closed on this broker.", default);
+        }
     }
 
     /// <summary>The idempotent producers that the leader knows.</summary>
@@ -99,6 +103,10 @@ internal sealed partial class OpenReplica
         {
             GoOffline(exception);
             return NotFound(ErrorCode.KafkaStorageError);
+        }
+        catch (ObjectDisposedException) when (_isClosing)
+        {
+            return NotFound(ErrorCode.NotLeaderOrFollower);
         }
     }
 

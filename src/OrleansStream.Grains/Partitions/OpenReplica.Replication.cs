@@ -29,6 +29,10 @@ internal sealed partial class OpenReplica
             GoOffline(exception);
             return FetchAnswer(ErrorCode.KafkaStorageError, null, default);
         }
+        catch (ObjectDisposedException) when (_isClosing)
+        {
+            return FetchAnswer(ErrorCode.NotLeaderOrFollower, null, default);
+        }
     }
 
     /// <summary>Looks for followers that lag.</summary>

@@ -48,11 +48,12 @@ public sealed class PhysicalLogFileSystem : ILogFileSystem
     /// <inheritdoc/>
     public ILogFile OpenWrite(string path)
     {
-        var isNew = !File.Exists(path);
         var handle = OpenWriteThrough(path, FileMode.OpenOrCreate);
         try
         {
-            if (isNew)
+            // Nothing was written to it yet: its name may not be on stable storage, also when it is an earlier process's that was
+            // killed before it could see to that.
+            if (RandomAccess.GetLength(handle) == 0)
             {
                 DirectorySync.Sync(DirectoryOf(path));
             }

@@ -158,6 +158,12 @@ public sealed partial class PartitionLog
         {
             lock (_gate)
             {
+                if (_closed)
+                {
+                    // Its files are gone, or another log's; that is no failure of the disk.
+                    ThrowIfUnusable();
+                }
+
                 if (plan.Offset < _logStart)
                 {
                     // Retention freed the segment meanwhile.

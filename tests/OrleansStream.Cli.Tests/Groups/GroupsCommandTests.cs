@@ -57,6 +57,14 @@ public sealed class GroupsCommandTests
     }
 
     [Fact]
+    public async Task List_RefusesAStateThatThereIsNot()
+    {
+        (await _environment.RunAsync("groups", "list", "--state", "stable")).ShouldBe(ExitCode.Success);
+        (await _environment.RunAsync("groups", "list", "--state", "Empty", "--state", "foo")).ShouldBe(ExitCode.Usage);
+        _environment.Error.ShouldContain("--state is 'foo'; it must be one of Empty,");
+    }
+
+    [Fact]
     public async Task Describe_ShowsClaimsAndLag_ForPeopleAndPrograms()
     {
         _group = _group with

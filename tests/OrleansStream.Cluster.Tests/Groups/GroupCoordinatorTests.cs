@@ -149,6 +149,26 @@ public sealed class GroupCoordinatorTests
     }
 
     [Fact]
+    public async Task DeletedGroup_MayHaveMoreOffsets_ThanGoIntoABatch()
+    {
+        const int Offsets = 50_000;
+        const int OffsetsPerCommit = 10_000;
+        await using var cluster = await BrokerCluster.StartAsync(Configs);
+        await cluster.CreateTopicAsync(Topic, 1);
+        var coordinator = await CoordinatorAsync(cluster, "g");
+        for (var first = 0; first < Offsets; first += OffsetsPerCommit)
+        {
+            var commit = Commit(null, [.. Enumerable.Range(first, OffsetsPerCommit).Select(partition => (partition, 1L))]);
+            (await coordinator.CommitOffsetsAsync(commit, Token)).Error.ShouldBe(ErrorCode.None);
+        }
+
+        (await coordinator.DeleteGroupsAsync(["g"], Token)).ShouldBe([ErrorCode.None]);
+
+        (await coordinator.FetchOffsetsAsync(new OffsetFetchRequest("g", null, -1, null, false), Token)).Topics.ShouldBeEmpty();
+        (await coordinator.DescribeGroupsAsync(["g"], Token)).ShouldHaveSingleItem().State.ShouldBe("Dead");
+    }
+
+    [Fact]
     public async Task ConsumerProtocol_AssignsByItself_AndMovesPartitionsOneMemberAtATime()
     {
         await using var cluster = await BrokerCluster.StartAsync(Configs);
