@@ -225,10 +225,31 @@ public sealed partial class ControllerMachine
             return Write(partition, state, eligible, [eligible]);
         }
 
+        if (LastKnown(partition, state, electable) is { } last)
+        {
+            return Write(partition, state with { LeaderAndIsr = current with { Isr = [], Elr = [] } }, last, [last]);
+        }
+
         // What the others hold does not count any more once somebody leads who may lack some of it.
         return uncleanAllowed && PartitionLeaderElection.Offline(replicas, [], electable, uncleanAllowed: true) is { } leader
             ? Write(partition, state with { LeaderAndIsr = current with { Isr = [], Elr = [] } }, leader, [leader])
             : null;
+    }
+
+    /// <summary>
+    /// A member of ISR or ELR that was killed with records that were not flushed, when that has happened to all of them: waiting brings nothing
+    /// back. Only for topics that acknowledge before they flush; what is lost is what they have agreed to lose.
+    /// </summary>
+    private int? LastKnown(TopicPartition partition, PartitionState state, HashSet<int> electable)
+    {
+        var members = state.LeaderAndIsr.Isr.Union(state.LeaderAndIsr.Elr).ToImmutableArray();
+        if (PolicyOf(partition.Topic).IsFlushedBeforeAck || members.Any(member => HoldsLog(member, partition, state)))
+        {
+            return null;
+        }
+
+        var kept = electable.Where(replica => members.Contains(replica) && _brokers[replica].LogsSince <= CountedIn(replica, state)).ToHashSet();
+        return PartitionLeaderElection.Offline(AssignmentOf(partition).Replicas, members, kept, uncleanAllowed: false);
     }
 
     private bool IsElectable(int brokerId, TopicPartition partition) => IsOnline(brokerId, partition) && !_shuttingDown.Contains(brokerId);

@@ -79,6 +79,39 @@ public class ControllerMachineElectionTests
     }
 
     [Fact]
+    public void Election_PrefersWhoStoppedInOrder_WhenRecordsAreAcknowledgedBeforeTheyAreFlushed()
+    {
+        _world.Policies["t"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        Start(1, 2);
+        _world.Create("t", [1, 2]);
+        _world.Kill(1, 2);
+
+        _world.StartAfterKill(1);
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(LeaderAndIsr.NoLeader, "broker 2 may have everything");
+        _world.Start(2);
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+        _world["t", 0].LeaderAndIsr.Isr.ShouldBe([2]);
+    }
+
+    [Fact]
+    public void Election_TakesTheLastToComeBack_WhenAllWereKilled()
+    {
+        _world.Policies["t"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        _world.Policies["alone"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        Start(1, 2);
+        _world.Create("t", [1, 2]);
+        _world.Create("alone", [1]);
+        _world.Kill(1, 2);
+
+        _world.StartAfterKill(1);
+        _world["alone", 0].LeaderAndIsr.Leader.ShouldBe(1);
+        _world.StartAfterKill(2);
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+    }
+
+    [Fact]
     public void ControlledShutdown_IsRefused_ForUnknownAndOldRegistrations()
     {
         Start(1);
