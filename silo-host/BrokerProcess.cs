@@ -33,8 +33,8 @@ internal static class BrokerProcess
         {
             await host.StartAsync(lifetime.ApplicationStopping);
             await broker.WhenServing.WaitAsync(lifetime.ApplicationStopping);
-            var gateway = new IPEndPoint(endpoints.Reachable, endpoints.GatewayPort);
-            var kafka = endpoints.KafkaPort == 0 ? "off" : new IPEndPoint(endpoints.Reachable, endpoints.KafkaPort).ToString();
+            var gateway = new IPEndPoint(endpoints.Advertised, endpoints.GatewayPort);
+            var kafka = endpoints.KafkaPort == 0 ? "off" : new IPEndPoint(endpoints.Advertised, endpoints.KafkaPort).ToString();
             await output.WriteLineAsync($"ready kafka={kafka} gateway={gateway} dashboard=off data={broker.DataDirectory}");
             await output.FlushAsync();
         }
@@ -82,7 +82,7 @@ internal static class BrokerProcess
                     options.ServiceId = ClusterDefaults.ServiceId;
                 })
             : silo.UseLocalhostClustering(
-                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Reachable, endpoints.SiloPort), ClusterDefaults.ServiceId, ClusterDefaults.ClusterId);
+                endpoints.SiloPort, endpoints.GatewayPort, new IPEndPoint(endpoints.Advertised, endpoints.SiloPort), ClusterDefaults.ServiceId, ClusterDefaults.ClusterId);
 
     private static IHost Build(HostSettings settings, Endpoints endpoints)
     {
@@ -103,12 +103,12 @@ internal static class BrokerProcess
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo => UseClustering(silo, settings, endpoints)
-            .ConfigureEndpoints(endpoints.Reachable, endpoints.SiloPort, endpoints.GatewayPort, endpoints.IsAny)
+            .ConfigureEndpoints(endpoints.Advertised, endpoints.SiloPort, endpoints.GatewayPort, endpoints.IsAny)
             .AddOrleansStreamBroker(options =>
             {
                 options.BrokerId = settings.BrokerId;
                 options.DataDirectory = settings.DataDirectory;
-                options.AdvertisedHost = settings.AdvertisedHost ?? (endpoints.IsAny ? endpoints.Reachable.ToString() : settings.Host);
+                options.AdvertisedHost = settings.AdvertisedHost ?? (endpoints.IsAny ? endpoints.Advertised.ToString() : settings.Host);
                 options.KafkaPort = endpoints.KafkaPort;
                 options.ClusterId = settings.ClusterId;
                 options.ZooKeeper = settings.ZooKeeper;

@@ -24,6 +24,13 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     [Alias("FetchAsReplica")]
     Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A follower broker tells what of its copies is on disk by now, while its next fetch waits here. What does not fit is passed over; the
+    /// next fetch says it again.
+    /// </summary>
+    [Alias("ReportFlushed")]
+    Task ReportFlushedAsync(ReplicaFlushReport report, CancellationToken cancellationToken);
+
     /// <summary>The controller's word on leaders, ISRs and replicas; refused when the controller or broker epoch is old.</summary>
     [Alias("LeaderAndIsr")]
     Task<LeaderAndIsrResponse> LeaderAndIsrAsync(LeaderAndIsrRequest request, CancellationToken cancellationToken);

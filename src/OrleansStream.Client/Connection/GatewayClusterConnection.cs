@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,9 @@ internal sealed class GatewayClusterConnection(
     // Longer than any time-out of this client, so that its own are the ones that count.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
 
+    // A broker that takes longer is as good as away; there are others.
+    private static readonly TimeSpan OpenConnectionTimeout = TimeSpan.FromSeconds(2);
+
     private readonly ConnectionLog _log = new(loggerFactory);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -28,7 +32,20 @@ internal sealed class GatewayClusterConnection(
 
     private readonly IGatewaySource _gateways = options.ZooKeeper is { } zooKeeper ? new ZooKeeperGateways(zooKeeper) : new BootstrapGateways(options.Bootstrap);
 
+    private DirectConnections? _direct;
+
     public IReadOnlyList<string> Bootstrap => _gateways.Addresses;
+
+    public DirectConnections Direct
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _direct ??= new DirectConnections(StartDirectAsync, StopAsync, time);
+            }
+        }
+    }
 
     public async ValueTask<IGrainFactory> GetGrainFactoryAsync(CancellationToken cancellationToken)
     {
@@ -51,6 +68,7 @@ internal sealed class GatewayClusterConnection(
     public async ValueTask DisposeAsync()
     {
         Task? connecting;
+        DirectConnections? direct;
         lock (_gate)
         {
             if (_stopping.IsCancellationRequested)
@@ -60,6 +78,12 @@ internal sealed class GatewayClusterConnection(
 
             _stopping.Cancel();
             connecting = _connecting;
+            direct = _direct;
+        }
+
+        if (direct is not null)
+        {
+            await direct.DisposeAsync().ConfigureAwait(false);
         }
 
         if (connecting is not null)
@@ -105,10 +129,21 @@ internal sealed class GatewayClusterConnection(
 
     private async Task<IGrainFactory> StartAsync(Action<IClientBuilder> clustering, CancellationToken cancellationToken)
     {
+        var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
+        var (host, client) = await StartAsync(clustering, timeout, cancellationToken).ConfigureAwait(false);
+        _host = host;
+        _log.Connected(string.Join(", ", Bootstrap));
+        return client;
+    }
+
+    private async Task<(IHost Host, IGrainFactory Factory)> StartDirectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+        => await StartAsync(client => client.UseStaticClustering(endPoint), 2 * OpenConnectionTimeout, cancellationToken).ConfigureAwait(false);
+
+    private async Task<(IHost Host, IClusterClient Client)> StartAsync(Action<IClientBuilder> clustering, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         var host = Build(clustering);
         try
         {
-            var timeout = options.ConnectTimeout > TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1);
             await host.StartAsync(cancellationToken).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             var client = host.Services.GetRequiredService<IClusterClient>();
 
@@ -116,9 +151,7 @@ internal sealed class GatewayClusterConnection(
             await client.GetGrain<IClusterGrain>(0)
                 .GetMetadataAsync(new MetadataRequest([], false), cancellationToken)
                 .WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
-            _host = host;
-            _log.Connected(string.Join(", ", Bootstrap));
-            return client;
+            return (host, client);
         }
         catch
         {
@@ -141,6 +174,7 @@ internal sealed class GatewayClusterConnection(
                 cluster.ServiceId = ClusterDefaults.ServiceId;
             });
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<ConnectionOptions>(connections => connections.OpenConnectionTimeout = OpenConnectionTimeout);
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         });
         return builder.Build();

@@ -11,6 +11,9 @@ internal interface IClusterConnection : IAsyncDisposable
     /// <summary>Makes grain references; waits until there is a connection.</summary>
     /// <exception cref="BrokerUnavailableException">There was none within the connect time-out.</exception>
     ValueTask<IGrainFactory> GetGrainFactoryAsync(CancellationToken cancellationToken);
+
+    /// <summary>The ways to single brokers beside the one to the cluster; null when there is none but that.</summary>
+    DirectConnections? Direct => null;
 }
 
 /// <summary>The grain factory of this host's own client or silo.</summary>

@@ -50,6 +50,7 @@ internal static class LeaderCalls
         while (true)
         {
             Exception failure;
+            var asked = -1;
             try
             {
                 var entry = refresh
@@ -57,7 +58,8 @@ internal static class LeaderCalls
                     : await context.Metadata.GetAsync(topicPartition.Topic, false, cancellationToken).ConfigureAwait(false);
                 version = entry.Version;
                 var partition = RequireLeader(entry, topicPartition);
-                var factory = await context.GetGrainFactoryAsync(cancellationToken).ConfigureAwait(false);
+                asked = partition.Leader;
+                var factory = await context.GetGrainFactoryAsync(partition.Leader, cancellationToken).ConfigureAwait(false);
                 var grain = factory.GetGrain<IPartitionGrain>(new PartitionGrainKey(topicPartition, partition.Leader).ToString());
                 var answer = await context.WhileLeadingAsync(
                     call(grain, partition.LeaderEpoch, cancellationToken), [topicPartition], partition.Leader, TimeSpan.Zero, context.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
@@ -71,6 +73,7 @@ internal static class LeaderCalls
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 failure = exception;
+                context.Failed(asked, exception);
             }
 
             var error = CallFailures.ToErrorCode(failure);

@@ -74,10 +74,7 @@ internal sealed class MetadataCache(ClientContext context)
     private async Task<TopicEntry> FetchAsync(string topic, bool allowCreation)
     {
         var request = new MetadataRequest([topic], allowCreation);
-        var cluster = await context.CallClusterAsync(
-            (grain, token) => grain.GetMetadataAsync(request, token),
-            isRepeatable: false,
-            context.Stopping).ConfigureAwait(false);
+        var cluster = await context.GetMetadataAsync(request, context.Stopping).ConfigureAwait(false);
         var answer = Array.Find(cluster.Topics, candidate => candidate.Name == topic)
             ?? new TopicMetadata(ErrorCode.UnknownTopicOrPartition, topic, Guid.Empty, false, []);
         var version = Interlocked.Increment(ref _version);

@@ -150,7 +150,7 @@ internal sealed partial class ConsumerCore
         Exception? failure = null;
         try
         {
-            var factory = await Context.GetGrainFactoryAsync(_stopping.Token).ConfigureAwait(false);
+            var factory = await Context.GetGrainFactoryAsync(fetch.Leader, _stopping.Token).ConfigureAwait(false);
             var wait = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs);
             var call = factory.GetGrain<IBrokerGrain>(fetch.Leader).FetchAsync(fetch.ToRequest(Options), fetch.Token);
             response = call.IsCompletedSuccessfully
@@ -167,6 +167,10 @@ internal sealed partial class ConsumerCore
 #pragma warning restore CA1031
         {
             failure = exception;
+            if (!fetch.Token.IsCancellationRequested)
+            {
+                Context.Failed(fetch.Leader, exception);
+            }
         }
 
         Metrics.Fetched(Time.GetElapsedTime(fetch.StartedAt));

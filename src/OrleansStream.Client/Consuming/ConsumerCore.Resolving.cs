@@ -95,7 +95,7 @@ internal sealed partial class ConsumerCore
             };
         }
 
-        var factory = await Context.GetGrainFactoryAsync(_stopping.Token).ConfigureAwait(false);
+        var factory = await Context.GetGrainFactoryAsync(metadata.Leader, _stopping.Token).ConfigureAwait(false);
         var grain = factory.GetGrain<IPartitionGrain>(new PartitionGrainKey(topicPartition, metadata.Leader).ToString());
         var offset = await AskAsync(start.SearchTimestamp).ConfigureAwait(false);
         return offset >= 0 ? offset : await AskAsync(ListOffsetTimestamps.Latest).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal sealed class CoordinatorCalls(ClientContext context, string groupId)
         var location = await LocateAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var factory = await context.GetGrainFactoryAsync(cancellationToken).ConfigureAwait(false);
+            var factory = await context.GetGrainFactoryAsync(location.BrokerId, cancellationToken).ConfigureAwait(false);
             var grain = factory.GetGrain<IGroupCoordinatorGrain>(new GroupCoordinatorKey(location.Partition, location.BrokerId).ToString());
             var answer = await call(grain, cancellationToken).WaitAsync(timeout, context.Time, cancellationToken).ConfigureAwait(false);
             if (errorOf(answer) is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
@@ -31,6 +31,7 @@ internal sealed class CoordinatorCalls(ClientContext context, string groupId)
         catch (Exception exception) when (exception is not OrleansStreamException && !cancellationToken.IsCancellationRequested)
         {
             Forget(location);
+            context.Failed(location.BrokerId, exception);
             throw new OrleansStreamException(
                 CallFailures.ToErrorCode(exception),
                 $"The coordinator of group '{groupId}' on broker {location.BrokerId} did not answer: {exception.Message}",

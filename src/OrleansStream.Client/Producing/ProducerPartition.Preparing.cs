@@ -9,6 +9,7 @@ internal sealed partial class ProducerPartition
     private RetryBackoff _backoff;
     private IPartitionGrain? _leader;
     private int _leaderId = -1;
+    private int _waysVersion;
     private bool _isPrepared;
     private bool _isPreparing;
     private bool _refreshMetadata;
@@ -89,7 +90,6 @@ internal sealed partial class ProducerPartition
     private async Task PrepareOnceAsync()
     {
         var cancellationToken = _core.Stopping;
-        var factory = await _core.Context.GetGrainFactoryAsync(cancellationToken).ConfigureAwait(false);
         var entry = await GetMetadataAsync(cancellationToken).ConfigureAwait(false);
         var metadata = entry.Partition(TopicPartition.Partition);
         if (entry.Topic.Error != ErrorCode.None || metadata is null)
@@ -104,6 +104,8 @@ internal sealed partial class ProducerPartition
         }
 
         var producer = await GetProducerAsync(cancellationToken).ConfigureAwait(false);
+        var waysVersion = _core.Context.WaysVersion;
+        var factory = await _core.Context.GetGrainFactoryAsync(metadata.Leader, cancellationToken).ConfigureAwait(false);
         var leader = factory.GetGrain<IPartitionGrain>(new PartitionGrainKey(TopicPartition, metadata.Leader).ToString());
         lock (_gate)
         {
@@ -115,6 +117,7 @@ internal sealed partial class ProducerPartition
             _needsNewEpoch = _needsNewProducerId = false;
             _leader = leader;
             _leaderId = metadata.Leader;
+            _waysVersion = waysVersion;
             _refreshMetadata = false;
             _isPrepared = true;
             _isPreparing = false;

@@ -54,6 +54,9 @@ internal sealed partial class ProducerPartition
             return null;
         }
 
+        // A connection of the leader's own has come up, perhaps.
+        _isPrepared &= _waysVersion == _core.Context.WaysVersion;
+
         if (!_isPrepared)
         {
             // What is under way is settled first: its outcome decides what is sent next, and in which order.
@@ -172,6 +175,7 @@ internal sealed partial class ProducerPartition
 #pragma warning restore CA1031
         {
             failure = exception;
+            _core.Context.Failed(leaderId, exception);
         }
 
         _core.Metrics.RequestEnded(_core.Time.GetElapsedTime(started));

@@ -38,9 +38,24 @@ internal sealed class FollowerProgress
             LastCaughtUpMs = Math.Max(LastCaughtUpMs, _lastFetchMs);
         }
 
+        // A report may have overtaken the fetch. Within one leader epoch the log of one registration is not cut any more once it was compared.
+        FlushedEndOffset = brokerEpoch == BrokerEpoch ? Math.Max(FlushedEndOffset, flushedEndOffset) : flushedEndOffset;
         BrokerEpoch = brokerEpoch;
-        FlushedEndOffset = flushedEndOffset;
         _leaderEndAtLastFetch = leaderEndOffset;
         _lastFetchMs = nowMs;
+    }
+
+    /// <summary>More of what the follower has fetched is on its disk.</summary>
+    public void OnFlushed(long flushedEndOffset, long leaderEndOffset, long nowMs)
+    {
+        FlushedEndOffset = flushedEndOffset;
+        if (flushedEndOffset >= leaderEndOffset)
+        {
+            LastCaughtUpMs = Math.Max(LastCaughtUpMs, nowMs);
+        }
+        else if (flushedEndOffset >= _leaderEndAtLastFetch)
+        {
+            LastCaughtUpMs = Math.Max(LastCaughtUpMs, _lastFetchMs);
+        }
     }
 }

@@ -17,6 +17,16 @@ public sealed partial class PartitionReplica
             : null;
     }
 
+    /// <summary>
+    /// How far this follower's log is on disk, for its leader; null unless it holds something that it has copied in this leader epoch. Before
+    /// that, what it holds may still be cut, and a late word of it must not be taken for one of what came instead.
+    /// </summary>
+    /// <param name="brokerEpoch">The broker's current registration.</param>
+    public ReplicaFlush? FlushReport(long brokerEpoch)
+        => Role == ReplicaRole.Follower && Leader >= 0 && _copiedInEpoch == LeaderEpoch
+            ? new ReplicaFlush(BrokerId, brokerEpoch, LeaderEpoch, HeldOffset)
+            : null;
+
     /// <summary>What to do with the leader's answer to a fetch.</summary>
     public FollowerAction DecideFetched(in ReplicaFetch fetch, in ReplicaFetchAnswer answer, ILeaderEpochs epochs)
     {
@@ -51,6 +61,7 @@ public sealed partial class PartitionReplica
 
         Producers.Replay(batch, baseOffset, nowMs);
         LogEndOffset = baseOffset + batch.LastOffsetDelta + 1;
+        _copiedInEpoch = LeaderEpoch;
     }
 
     /// <summary>Takes over the leader's high watermark, as far as this log goes.</summary>
@@ -77,6 +88,7 @@ public sealed partial class PartitionReplica
             throw new InvalidOperationException($"{TopicPartition} is {Role}; only a follower's log is cut.");
         }
 
+        _copiedInEpoch = -1;
         LogStartOffset = logStartOffset;
         LogEndOffset = logEndOffset;
         FlushedOffset = Math.Min(flushedOffset, logEndOffset);

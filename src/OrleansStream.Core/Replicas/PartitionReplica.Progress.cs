@@ -100,6 +100,28 @@ public sealed partial class PartitionReplica
         return new FollowerFetchDecision(ErrorCode.None, null, null, effects with { IsrProposal = ProposeExpansion(follower) ?? ProposeWithoutElr() });
     }
 
+    /// <summary>A follower tells how far its log is on disk, beside its fetch. What does not fit the last fetch is passed over: the next one says it.</summary>
+    /// <param name="flush">What it tells.</param>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    public ReplicaEffects OnFollowerFlushed(in ReplicaFlush flush, long nowMs)
+    {
+        // Only a log that was compared with this one in this leader epoch, by a fetch of the same registration.
+        if (Role != ReplicaRole.Leader
+            || flush.LeaderEpoch != LeaderEpoch
+            || !_followers.TryGetValue(flush.ReplicaId, out var follower)
+            || follower.BrokerEpoch < 0
+            || flush.BrokerEpoch != follower.BrokerEpoch
+            || flush.FlushedOffset <= follower.FlushedEndOffset
+            || flush.FlushedOffset > LogEndOffset)
+        {
+            return ReplicaEffects.None;
+        }
+
+        follower.OnFlushed(flush.FlushedOffset, LogEndOffset, nowMs);
+        var effects = Advance();
+        return effects with { IsrProposal = ProposeExpansion(follower) ?? ProposeWithoutElr() };
+    }
+
     /// <summary>Drops followers from the ISR that have lagged for too long.</summary>
     /// <returns>The proposal, or null when the ISR is fine or a change is under way.</returns>
     public IsrProposal? CheckIsr(long nowMs)

@@ -27,6 +27,7 @@ public sealed partial class PartitionReplica
     private ImmutableSortedDictionary<int, long> _brokerEpochs = ImmutableSortedDictionary<int, long>.Empty;
     private IsrProposal? _pendingIsr;
     private long _epochStartOffset;
+    private int _copiedInEpoch = -1;
 
     /// <summary>Makes a replica that nobody has assigned yet.</summary>
     /// <param name="topicPartition">The partition.</param>

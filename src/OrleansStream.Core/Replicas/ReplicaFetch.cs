@@ -10,6 +10,13 @@ namespace OrleansStream.Core.Replicas;
 public readonly record struct ReplicaFetch(
     int ReplicaId, long BrokerEpoch, int LeaderEpoch, long FetchOffset, int LastFetchedEpoch, long FlushedOffset);
 
+/// <summary>What a follower tells its leader beside a fetch that waits there: how far its log is on disk.</summary>
+/// <param name="ReplicaId">The follower's broker id.</param>
+/// <param name="BrokerEpoch">The registration of the follower's broker.</param>
+/// <param name="LeaderEpoch">The leader epoch in which the follower has appended what it tells of.</param>
+/// <param name="FlushedOffset">The first offset that is not on the follower's stable storage.</param>
+public readonly record struct ReplicaFlush(int ReplicaId, long BrokerEpoch, int LeaderEpoch, long FlushedOffset);
+
 /// <summary>The leader's decision on a <see cref="ReplicaFetch"/>.</summary>
 /// <param name="Error">The outcome. <see cref="ErrorCode.OffsetOutOfRange"/>: the follower starts over at the leader's log start.</param>
 /// <param name="Message">What was wrong; null on success.</param>

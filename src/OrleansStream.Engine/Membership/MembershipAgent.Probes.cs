@@ -68,12 +68,8 @@ internal sealed partial class MembershipAgent
         }
         catch (Exception exception) when (exception is OrleansException)
         {
-            // The table cannot be reached: it may be on the very silo that is gone. What this silo sees has to do for itself.
+            // The table has the last word: a silo that is cut off from it and from the others must not make up a view of its own.
             LogTableFailed(_logger, exception.Message);
-            if (View.Find(silo) is { Status: not SiloStatus.Dead } record)
-            {
-                Apply(View.With(record with { Status = SiloStatus.Dead }));
-            }
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, IAsyn
     private MemberRecord _self;
     private Task _watching = Task.CompletedTask;
     private bool _isStopped;
+    private bool _isStale;
+    private int _isRefreshing;
 
     public MembershipAgent(
         MemberRecord self,
@@ -256,13 +258,46 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, IAsyn
         }
     }
 
-    private Task RefreshQuietlyAsync() => RunQuietlyAsync(token => Refresh(default, token).AsTask());
+    // Reads the table, again and again while that fails: what changed meanwhile is told nobody once more.
+    private async Task RefreshQuietlyAsync()
+    {
+        if (Interlocked.Exchange(ref _isRefreshing, 1) != 0)
+        {
+            // Whoever reads now may have begun before the change: it reads once more.
+            Volatile.Write(ref _isStale, true);
+            return;
+        }
 
-    private async Task RunQuietlyAsync(Func<CancellationToken, Task> work)
+        try
+        {
+            do
+            {
+                Volatile.Write(ref _isStale, false);
+                while (!await RunQuietlyAsync(token => Refresh(default, token).AsTask()).ConfigureAwait(false))
+                {
+                    await Task.Delay(RetryDelay, _timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            while (Volatile.Read(ref _isStale));
+        }
+        finally
+        {
+            Volatile.Write(ref _isRefreshing, 0);
+        }
+
+        if (Volatile.Read(ref _isStale))
+        {
+            _ = RefreshQuietlyAsync();
+        }
+    }
+
+    // Whether it was done, or need not be done any more.
+    private async Task<bool> RunQuietlyAsync(Func<CancellationToken, Task> work)
     {
         try
         {
             await work(_stopping.Token).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception)
         {
@@ -270,6 +305,8 @@ internal sealed partial class MembershipAgent : IClusterMembershipService, IAsyn
             {
                 LogTableFailed(_logger, exception.Message);
             }
+
+            return _stopping.IsCancellationRequested;
         }
     }
 

@@ -49,9 +49,25 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
 
         lock (_roomGate)
         {
-            return _unansweredBytes < _limits.MaxUnansweredBytes || connection.IsClosed
-                ? null
-                : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            if (_unansweredBytes < _limits.MaxUnansweredBytes || connection.IsClosed)
+            {
+                return null;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return GiveSignsUntilAsync(_room.Task);
+        }
+    }
+
+    // The peer's pings are not read meanwhile; it hears all the same that this silo is there.
+    private async Task GiveSignsUntilAsync(Task room)
+    {
+        using var timer = new PeriodicTimer(OutboundConnection.KeepAliveInterval, _runtime.TimeProvider);
+        while (await Task.WhenAny(room, timer.WaitForNextTickAsync().AsTask()).ConfigureAwait(false) != room)
+        {
+            var pong = OutgoingFrame.Begin(FrameKind.Pong);
+            pong.WriteFixed64(0);
+            Send(new OutgoingFrame(pong));
         }
     }
 

@@ -14,10 +14,17 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     /// <summary>How many calls may wait for room in the queue of unsent frames before further ones fail.</summary>
     private const int MaxWaitingCount = 10_000;
 
-    // A process that is stopped, or a machine that is gone without a word, keeps its callers waiting for no more than four intervals:
-    // by then a broker's leaderships are elsewhere, and the calls can be made there.
-    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMilliseconds(750);
-    private const int MaxSilentIntervals = 3;
+    /// <summary>
+    /// How often it is looked whether anything has come. A process that is stopped, or a machine that is gone without a word, keeps its
+    /// callers waiting for no more than four intervals: by then a broker's leaderships are elsewhere, and the calls can be made there.
+    /// </summary>
+    internal static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMilliseconds(750);
+
+    private const int MaxSilentIntervalsWhenAwaited = 3;
+
+    // Nobody waits: there is time, and pings cost something on each of many connections.
+    private const int MaxSilentIntervals = 20;
+    private const int IntervalsBetweenIdlePings = 6;
 
     private readonly ConcurrentDictionary<long, IPendingResponse> _pending = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pings = new();
@@ -28,6 +35,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     private long _lastId;
     private long _receivedBefore;
     private int _silentIntervals;
+    private int _silentIntervalsWhenAwaited;
     private int _waitingCount;
 
     private OutboundConnection(IPEndPoint endPoint)
@@ -339,13 +347,21 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     private void KeepAlive()
     {
         var received = _connection.ReceivedBytes;
-        _silentIntervals = received == _receivedBefore ? _silentIntervals + 1 : 0;
-        _receivedBefore = received;
-        if (_silentIntervals > MaxSilentIntervals)
+        if (received != _receivedBefore)
+        {
+            _receivedBefore = received;
+            _silentIntervals = _silentIntervalsWhenAwaited = 0;
+            return;
+        }
+
+        _silentIntervals++;
+        var isAwaited = !_pending.IsEmpty || !_pings.IsEmpty;
+        _silentIntervalsWhenAwaited = isAwaited ? _silentIntervalsWhenAwaited + 1 : 0;
+        if (_silentIntervalsWhenAwaited > MaxSilentIntervalsWhenAwaited || _silentIntervals > MaxSilentIntervals)
         {
             _connection.Abort(new ConnectionFailedException($"{_endPoint} was silent for {KeepAliveInterval * _silentIntervals}."));
         }
-        else if (_silentIntervals > 0)
+        else if (isAwaited || _silentIntervals % IntervalsBetweenIdlePings == 0)
         {
             var writer = OutgoingFrame.Begin(FrameKind.Ping);
             writer.WriteFixed64(0);

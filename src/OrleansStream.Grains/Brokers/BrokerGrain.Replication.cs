@@ -44,6 +44,12 @@ internal sealed partial class BrokerGrain
         return new ReplicaFetchResponse(answers);
     }
 
+    public Task ReportFlushedAsync(ReplicaFlushReport report, CancellationToken cancellationToken)
+        => Task.WhenAll(report.Partitions.Select(partition =>
+            _services.Hosted.Find(new TopicPartition(partition.Topic, partition.Partition)) is { } hosted
+                ? hosted.OnFollowerFlushedAsync(new ReplicaFlush(report.ReplicaId, partition.BrokerEpoch, partition.LeaderEpoch, partition.FlushedOffset))
+                : Task.CompletedTask));
+
     private async Task FetchOneAsync(
         ReplicaFetchRequest request, TopicPartition[] partitions, ReplicaFetchPartitionResponse[] answers, int index, ReplicaFetchProgress progress)
     {

@@ -26,6 +26,9 @@ public static class OrleansStreamSiloBuilderExtensions
     /// <summary>How long a partition grain without a replica stays.</summary>
     private static readonly TimeSpan EmptyPartitionAge = TimeSpan.FromMinutes(2);
 
+    // A broker that takes longer is as good as away; whoever calls it has something better to do than to wait.
+    private static readonly TimeSpan OpenConnectionTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Adds the broker's grains and services to the silo and names the silo after the broker. The silo's clustering and
     /// endpoints are the caller's.
@@ -43,6 +46,7 @@ public static class OrleansStreamSiloBuilderExtensions
             (silo, broker) => silo.SiloName = BrokerSiloName.For(broker.Value.BrokerId));
         builder.Configure<GrainCollectionOptions>(
             collection => collection.ClassSpecificCollectionAge[typeof(PartitionGrain).FullName!] = EmptyPartitionAge);
+        builder.Configure<ConnectionOptions>(connections => connections.OpenConnectionTimeout = OpenConnectionTimeout);
         builder.AddPlacementDirector<BrokerPlacementStrategy, BrokerPlacementDirector>();
         services.TryAddSingleton(TimeProvider.System);
 

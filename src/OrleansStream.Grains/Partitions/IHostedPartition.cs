@@ -30,8 +30,14 @@ internal interface IHostedPartition
     /// <summary>What this replica asks its leader next, in a turn of the grain; null unless it follows one.</summary>
     Task<ReplicaFetch?> NextFetchAsync();
 
-    /// <summary>Takes in the leader's answer, in turns of the grain; completes when what came is on disk.</summary>
+    /// <summary>A follower's word on how far its log is on disk, in a turn of the grain.</summary>
+    Task OnFollowerFlushedAsync(ReplicaFlush flush);
+
+    /// <summary>Takes in the leader's answer, in turns of the grain; completes when what came is appended.</summary>
     Task<FollowerStep> OnFetchedAsync(ReplicaFetch fetch, ReplicaFetchPartitionResponse answer);
+
+    /// <summary>Completes when what is appended by now is on disk.</summary>
+    Task<FollowerFlush> WhenFlushedAsync();
 
     /// <summary>Looks for followers that lag, in a turn of the grain.</summary>
     Task CheckIsrAsync();

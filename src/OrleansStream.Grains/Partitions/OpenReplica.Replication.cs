@@ -90,7 +90,7 @@ internal sealed partial class OpenReplica
     }
 
     /// <summary>Completes when what has been copied is on disk; only that is told to the leader.</summary>
-    public async Task<ReplicaFetch?> WhenFlushedAsync()
+    public async Task<FollowerFlush> WhenFlushedAsync()
     {
         try
         {
@@ -101,23 +101,28 @@ internal sealed partial class OpenReplica
 
             // The log's own news of the flush may still be waiting for its turn.
             OnFlushed();
-            return NextFetch();
+            return Flushed();
         }
         catch (LogOfflineException exception)
         {
             GoOffline(exception);
-            return null;
+            return default;
         }
         catch (InvalidOperationException) when (!_isClosing)
         {
             // The records were cut off before they were flushed; what is left is asked for anew.
-            return NextFetch();
+            return Flushed();
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException && _isClosing)
         {
-            return null;
+            return default;
         }
     }
+
+    /// <summary>A follower's word on how far its log is on disk.</summary>
+    public void OnFollowerFlushed(ReplicaFlush flush) => CarryOut(Replica.OnFollowerFlushed(flush, NowMs));
+
+    private FollowerFlush Flushed() => new(NextFetch(), Replica.FlushReport(_services.Broker.BrokerEpoch));
 
     private async Task CopyAsync(ReplicaFetchPartitionResponse answer)
     {

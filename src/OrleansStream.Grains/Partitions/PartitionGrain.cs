@@ -172,21 +172,24 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     Task<FollowerStep> IHostedPartition.OnFetchedAsync(ReplicaFetch fetch, ReplicaFetchPartitionResponse answer) => InTurnAsync(async () =>
     {
-        // The role must not change while the log is being written; the wait for the disk may take its time.
-        OpenReplica? open;
-        FollowerStep step;
+        // The role must not change while the log is being written.
         await _control.WaitAsync();
         try
         {
-            open = _open;
-            step = open is null ? default : await open.OnFetchedAsync(fetch, answer);
+            return _open is { } open ? await open.OnFetchedAsync(fetch, answer) : default;
         }
         finally
         {
             _control.Release();
         }
+    });
 
-        return open is null || step.Next is null ? step : step with { Next = await open.WhenFlushedAsync() };
+    Task<FollowerFlush> IHostedPartition.WhenFlushedAsync() => InTurnAsync(() => _open is { } open ? open.WhenFlushedAsync() : Task.FromResult<FollowerFlush>(default));
+
+    Task IHostedPartition.OnFollowerFlushedAsync(ReplicaFlush flush) => InTurnAsync(() =>
+    {
+        _open?.OnFollowerFlushed(flush);
+        return Task.CompletedTask;
     });
 
     Task IHostedPartition.CheckIsrAsync() => InTurnAsync(() =>

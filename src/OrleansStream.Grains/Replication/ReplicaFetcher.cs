@@ -8,8 +8,9 @@ using OrleansStream.Grains.Partitions;
 namespace OrleansStream.Grains.Replication;
 
 /// <summary>
-/// Copies the logs that one broker leads and this one follows: one request at a time carries all of them and waits at the leader for
-/// records. The next one goes out when what came is on disk, and tells the leader so.
+/// Copies logs that one broker leads and this one follows: one request at a time carries all of them and waits at the leader for
+/// records. When little came, the next one goes out as soon as that is on disk, and tells the leader so. When much came, it goes out at
+/// once, and <see cref="FlushReports"/> tell what it could not.
 /// </summary>
 internal sealed partial class ReplicaFetcher : IAsyncDisposable
 {
@@ -17,6 +18,12 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// The bytes of an answer from which on the next fetch does not wait for the disk: under load more is there already. Less is flushed as
+    /// fast as it could be fetched, and then one message says both.
+    /// </summary>
+    private const int ManyBytes = 64 * 1024;
 
     private readonly int _leaderId;
     private readonly IBrokerGrain _leader;
@@ -26,6 +33,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<TopicPartition, Followed> _followed = [];
+    private readonly FlushReports _reports;
     private readonly CancellationTokenSource _stopped;
     private readonly Task _loop;
     private CancellationTokenSource _changed = new();
@@ -33,6 +41,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     public ReplicaFetcher(int leaderId, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, TimeProvider time, ILogger logger)
     {
         (_leaderId, _leader, _broker, _configs, _time, _logger) = (leaderId, leader, broker, configs, time, logger);
+        _reports = new FlushReports(leaderId, leader, broker, logger);
         _stopped = CancellationTokenSource.CreateLinkedTokenSource(broker.Stopping);
         _loop = Task.Run(RunAsync);
     }
@@ -161,7 +170,21 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
 
         // All at once: their flushes share the disk.
         await Task.WhenAll(asked.Zip(response.Partitions, TakeAsync));
+        var isMuch = response.Partitions.Sum(partition => (long)partition.Records.Length) >= ManyBytes;
+        await Task.WhenAll(asked.Where(followed => followed.Next is { } next && next.FlushedOffset < next.FetchOffset).Select(followed => FlushAsync(followed, isMuch)));
         Forget(asked);
+    }
+
+    private async Task FlushAsync(Followed followed, bool isMuch)
+    {
+        if (isMuch)
+        {
+            _reports.ReportWhenFlushed(followed.Replica.TopicPartition, followed.Replica.WhenFlushedAsync);
+        }
+        else
+        {
+            followed.Next = (await followed.Replica.WhenFlushedAsync()).Next;
+        }
     }
 
     private async Task TakeAsync(Followed followed, ReplicaFetchPartitionResponse answer)

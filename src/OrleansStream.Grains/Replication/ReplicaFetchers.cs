@@ -2,17 +2,21 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using OrleansStream.Abstractions;
+using OrleansStream.Core.Configuration;
 using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Partitions;
 
 namespace OrleansStream.Grains.Replication;
 
-/// <summary>The replicas of this broker that follow, by the broker that leads them: one fetcher each. Thread-safe.</summary>
+/// <summary>
+/// The replicas of this broker that follow: for each broker that leads some of them, <c>num.replica.fetchers</c> fetchers share them. Another number
+/// counts for what begins to follow from then on. Thread-safe.
+/// </summary>
 internal sealed class ReplicaFetchers(
     IGrainFactory grains, BrokerState broker, ITopicConfigs configs, TimeProvider time, ILogger<ReplicaFetcher> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<int, ReplicaFetcher> _fetchers = new();
-    private readonly ConcurrentDictionary<TopicPartition, int> _leaders = new();
+    private readonly ConcurrentDictionary<(int Leader, int Index), ReplicaFetcher> _fetchers = new();
+    private readonly ConcurrentDictionary<TopicPartition, (int Leader, int Index)> _assigned = new();
 
     /// <summary>A replica follows a leader, in a new leader epoch or for the first time.</summary>
     public void Follow(IHostedPartition replica, int leader)
@@ -28,14 +32,15 @@ internal sealed class ReplicaFetchers(
             return;
         }
 
-        _leaders[replica.TopicPartition] = leader;
-        _fetchers.GetOrAdd(leader, NewFetcher).Add(replica);
+        var fetcher = (leader, IndexOf(replica.TopicPartition, configs.Broker.Get(BrokerConfigKeys.NumReplicaFetchers)));
+        _assigned[replica.TopicPartition] = fetcher;
+        _fetchers.GetOrAdd(fetcher, NewFetcher).Add(replica);
     }
 
     /// <summary>A replica does not follow any more.</summary>
     public void Unfollow(TopicPartition partition)
     {
-        if (_leaders.TryRemove(partition, out var leader) && _fetchers.TryGetValue(leader, out var fetcher))
+        if (_assigned.TryRemove(partition, out var key) && _fetchers.TryGetValue(key, out var fetcher))
         {
             fetcher.Remove(partition);
         }
@@ -50,6 +55,18 @@ internal sealed class ReplicaFetchers(
         }
     }
 
-    private ReplicaFetcher NewFetcher(int leader)
-        => new(leader, grains.GetGrain<IBrokerGrain>(leader), broker, configs, time, logger);
+    /// <summary>Which of a leader's fetchers copies a partition: those of one topic take turns, and topics begin at different ones.</summary>
+    internal static int IndexOf(TopicPartition partition, int count)
+    {
+        var hash = 0u;
+        foreach (var character in partition.Topic)
+        {
+            hash = (31 * hash) + character;
+        }
+
+        return (int)((hash + (uint)partition.Partition) % (uint)count);
+    }
+
+    private ReplicaFetcher NewFetcher((int Leader, int Index) key)
+        => new(key.Leader, grains.GetGrain<IBrokerGrain>(key.Leader), broker, configs, time, logger);
 }

@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using OrleansStream.Abstractions;
 
 namespace OrleansStream.Client.Tests.Producing;
 
@@ -101,6 +102,30 @@ public sealed class ProducerRetryTests : IAsyncDisposable
         await producer.ProduceAsync("t", new Message<Null, string>(null, "b") { Partition = 0 }).Within("the second delivery");
 
         _cluster.Produces.Select(produce => produce.BrokerId).ShouldBe([1, 1, 2]);
+        _cluster["t"].Values().ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public async Task ProduceAsync_GoesToTheNewLeader_WhenTheOldOneIsSilent()
+    {
+        // Cut off from the rest, the old leader takes the batch and never gets it acknowledged.
+        var time = new ManualTime();
+        await using var client = _cluster.Connect(time);
+        await using var producer = client.CreateProducer<Null, string>();
+        await producer.ProduceAsync("t", new Message<Null, string>(null, "a") { Partition = 0 }).Within("the first delivery");
+        _cluster.OnProduce = produce => produce.BrokerId == 1
+            ? new TaskCompletionSource<PartitionProduceResponse>().Task
+            : Task.FromResult(produce.Append());
+        var delivery = producer.ProduceAsync("t", new Message<Null, string>(null, "b") { Partition = 0 }).AsTask();
+        await Expect.Until(() => _cluster.Produces.Count == 2, "the batch is with the old leader");
+        _cluster["t"].Leader = 2;
+        _cluster["t"].LeaderEpoch = 1;
+        var sent = time.GetUtcNow();
+
+        await time.AdvanceUntilAsync(delivery, TimeSpan.FromMilliseconds(250), "the delivery through the new leader");
+
+        (await delivery).Offset.ShouldBe(1);
+        (time.GetUtcNow() - sent).ShouldBeLessThan(TimeSpan.FromSeconds(10), "long before the attempt's time-out");
         _cluster["t"].Values().ShouldBe(["a", "b"]);
     }
 

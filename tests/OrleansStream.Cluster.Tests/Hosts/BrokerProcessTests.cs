@@ -41,6 +41,21 @@ public sealed class BrokerProcessTests : IDisposable
         Should.Throw<UsageException>(() => Endpoints.Claim(new HostSettings { Host = "no.such.host.invalid" })).Message.ShouldContain("no.such.host.invalid");
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", null, null, "127.0.0.1")]
+    [InlineData("127.0.0.1", "10.1.2.3", "zk:2181", "127.0.0.1")]
+    [InlineData("0.0.0.0", null, null, "127.0.0.1")]
+    [InlineData("0.0.0.0", "10.1.2.3", "zk:2181", "10.1.2.3")]
+    [InlineData("::", "fd00::7", "zk:2181", "fd00::7")]
+    public void Claim_TellsOtherBrokersAnAddressThatTheyReach(string host, string? advertisedHost, string? zooKeeper, string expected)
+        => Endpoints.Claim(new HostSettings { Host = host, AdvertisedHost = advertisedHost, ZooKeeper = zooKeeper, SiloPort = 0, GatewayPort = 0, KafkaPort = 0 })
+            .Advertised.ShouldBe(IPAddress.Parse(expected));
+
+    [Fact]
+    public void Claim_AsksForAnAddress_WhenABrokerOfAClusterListensAtAll()
+        => Should.Throw<UsageException>(() => Endpoints.Claim(new HostSettings { Host = "0.0.0.0", ZooKeeper = "zk:2181", SiloPort = 0, GatewayPort = 0 }))
+            .Message.ShouldContain("--advertised-host");
+
     [Fact]
     public async Task RunAsync_RefusesTheDirectoryOfAnotherBroker_InOneLine()
     {

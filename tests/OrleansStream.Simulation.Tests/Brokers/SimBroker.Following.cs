@@ -90,6 +90,24 @@ internal sealed partial class SimBroker
         }
     }
 
+    /// <summary>Tells the leader of a flush without a fetch; only sometimes, since the next fetch tells it as well.</summary>
+    private void ReportFlushed(SimReplica replica)
+    {
+        if (replica.Machine.FlushReport(BrokerEpoch) is { } report && _cluster.Random.Below(2) == 0)
+        {
+            var leader = _cluster.BrokerOf(replica.Machine.Leader);
+            _cluster.Network.Call<bool>(
+                this,
+                leader,
+                reply =>
+                {
+                    leader.OnFlushReport(replica.Partition, report);
+                    reply(true);
+                },
+                _ => { });
+        }
+    }
+
     private void Cut(SimReplica replica, long offset)
     {
         _cluster.Log(() => $"broker {Id} cuts {replica.Partition} from {replica.Log.EndOffset} to {offset}");

@@ -62,6 +62,15 @@ internal sealed partial class SimBroker
         reply(new SimFetchAnswer(answer, count <= 0 ? [] : [.. replica.Log.Records.GetRange((int)fetch.FetchOffset, count)]));
     }
 
+    /// <summary>A follower's word on how far its log is on disk.</summary>
+    public void OnFlushReport(TopicPartition partition, ReplicaFlush flush)
+    {
+        if (Replicas.TryGetValue(partition, out var replica))
+        {
+            CarryOut(replica, replica.Machine.OnFollowerFlushed(flush, _cluster.NowMs));
+        }
+    }
+
     /// <summary>A consumer's read.</summary>
     public (ErrorCode Error, SimRecord[] Records) OnRead(TopicPartition partition, long offset)
     {
@@ -129,6 +138,7 @@ internal sealed partial class SimBroker
 
             replica.Log.Flush(end);
             CarryOut(replica, replica.Machine.OnLocalFlush(replica.Log.FlushedOffset));
+            ReportFlushed(replica);
             if (replica.Log.FlushedOffset < replica.Log.EndOffset)
             {
                 Flush(replica);
