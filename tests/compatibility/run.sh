@@ -3,12 +3,14 @@
 #
 #   tests/compatibility/run.sh [--write-docs] [CLIENT...]
 #
-# Clients: kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka native (all without a name). What is missing is installed where that is possible
+# Clients: kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka librdkafka-groups native mixed
+# mixed-protocols (all without a name). What is missing is installed where that is possible
 # (apt-get as root; npm into artifacts/compatibility), else the client is skipped. A case that stands in expected.txt
 # and fails makes the run fail; one that works and does not stand there is pointed out, to be added.
 # franz-go is built in FRANZ_GO, a directory with a go.mod that finds it (default: one that is made, which needs a Go module proxy);
 # librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; Confluent.Kafka
-# loads RDKAFKA, a librdkafka.so.1 of its own version (Debian's is too old for it).
+# loads RDKAFKA, a librdkafka.so.1 of its own version (Debian's is too old for it), and so does mixed-protocols, for
+# kcat in groups of the consumer protocol. librdkafka-groups takes half an hour.
 # --write-docs puts the tables into docs/KAFKA-COMPATIBILITY.md.
 set -u
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -21,14 +23,14 @@ clients=()
 for argument in "$@"; do
   case $argument in
     --write-docs) write_docs=yes ;;
-    kcat | kafkajs | platformatic | kafka-python | sarama | franz-go | confluent | librdkafka | native) clients+=("$argument") ;;
+    kcat | kafkajs | platformatic | kafka-python | sarama | franz-go | confluent | librdkafka | librdkafka-groups | native | mixed | mixed-protocols) clients+=("$argument") ;;
     *)
-      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python, sarama, franz-go, confluent, librdkafka and native." >&2
+      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python, sarama, franz-go, confluent, librdkafka, librdkafka-groups, native, mixed and mixed-protocols." >&2
       exit 2
       ;;
   esac
 done
-if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka native); fi
+if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka librdkafka-groups native mixed mixed-protocols); fi
 
 ostream_build run
 modules=$root/artifacts/compatibility
@@ -112,12 +114,14 @@ print(text().decode())' "$1"
 version_of() {
   case $1 in
     kcat | native) kcat -V | sed -n 's/^Version \([0-9.]*\).*librdkafka \([0-9.]*\).*/kcat \1 (librdkafka \2)/p' ;;
+    mixed) echo "mixed groups: kafkajs, kcat (librdkafka 2.0) and ostream" ;;
+    mixed-protocols) echo "mixed groups: librdkafka $(librdkafka_version "$RDKAFKA") and ostream" ;;
     kafkajs) echo "kafkajs $(node -p "require('$modules/node_modules/kafkajs/package.json').version")" ;;
     platformatic) echo "@platformatic/kafka $(node -p "require('$modules/node_modules/@platformatic/kafka/package.json').version")" ;;
     sarama) echo "sarama $(dpkg-query -W -f '${Version}' golang-github-shopify-sarama-dev 2>/dev/null | cut -d- -f1)" ;;
     franz-go) echo "franz-go $(sed -n 's/.*twmb\/franz-go v\([0-9.]*\).*/\1/p' "${FRANZ_GO:-$modules/franz-go}/go.mod" | head -n 1)" ;;
     confluent) echo "Confluent.Kafka 2.15.1 (librdkafka $("$DOTNET" "$modules/confluent/out/confluent.dll" --version))" ;;
-    librdkafka) echo "librdkafka $(librdkafka_version "$(ldd "$LIBRDKAFKA_TESTS/test-runner" | sed -n 's/.*librdkafka\.so\.1 => \([^ ]*\).*/\1/p')"), its own tests" ;;
+    librdkafka | librdkafka-groups) echo "librdkafka $(librdkafka_version "$(ldd "$LIBRDKAFKA_TESTS/test-runner" | sed -n 's/.*librdkafka\.so\.1 => \([^ ]*\).*/\1/p')"), its own tests" ;;
     kafka-python) echo "kafka-python $(/usr/bin/python3 -c 'import kafka; print(kafka.__version__)')" ;;
   esac
 }
@@ -164,20 +168,26 @@ for client in "${clients[@]}"; do
   case $client in
     kcat) install kcat kcat && program=("$here/clients/kcat.sh") ;;
     native) install kcat kcat && program=("$here/clients/native.sh") ;;
+    mixed) install kcat kcat && npm_packages && program=(bash "$here/clients/mixed.sh" assignors) ;;
+    mixed-protocols) [ -f "${RDKAFKA:-}" ] && install kcat kcat && program=(bash "$here/clients/mixed.sh" protocols) ;;
     kafkajs) npm_packages && program=(node "$here/clients/kafkajs.js") ;;
     platformatic) npm_packages && program=(node "$here/clients/platformatic.mjs") ;;
     sarama) build_sarama && program=("$modules/sarama") ;;
     franz-go) build_franz && program=("$modules/franz") ;;
     confluent) build_confluent && program=("$DOTNET" "$modules/confluent/out/confluent.dll") ;;
     librdkafka) [ -x "${LIBRDKAFKA_TESTS:-}/test-runner" ] && program=(bash "$here/clients/librdkafka.sh") ;;
+    librdkafka-groups) [ -x "${LIBRDKAFKA_TESTS:-}/test-runner" ] && program=(bash "$here/clients/librdkafka.sh" groups) ;;
     kafka-python) python_packages && program=(/usr/bin/python3 "$here/clients/kafka_python.py") ;;
   esac || { skipped+=("$client"); continue; }
   echo "Trying $client ..." >&2
   main_broker=$broker main_bootstrap=$BOOTSTRAP main_gateway=$GATEWAY
-  if [ "$client" = librdkafka ]; then start_broker four-partitions --set num.partitions=4; fi
+  case $client in
+    librdkafka) start_broker four-partitions --set num.partitions=4 ;;
+    librdkafka-groups) start_broker groups --set num.partitions=4 --set group.initial.rebalance.delay.ms=100 ;;
+  esac
   version=$(version_of "$client")
   if [ "$client" = native ]; then version="ostream and $version"; fi
-  (cd "$WORK" && timeout "${TIMEOUT:-900}" "${program[@]}" 2>"$WORK/$client.err") | sed "s#^#$client\t$version\t#" >>"$results"
+  (cd "$WORK" && timeout "${TIMEOUT:-3600}" "${program[@]}" 2>"$WORK/$client.err") | sed "s#^#$client\t$version\t#" >>"$results"
   if [ "$broker" != "$main_broker" ]; then
     kill "$broker"
     wait "$broker" 2>/dev/null

@@ -9,6 +9,13 @@ internal sealed partial class GroupMember
     private TopicIdPartitions[]? _nextTarget;
     private TimeSpan _serverInterval;
     private bool _ownsOthers;
+    private string[] _toldTopics = [];
+
+    /// <summary>
+    /// Whether a heartbeat was not answered well. The coordinator may have carried it out all the same, and tells an assignment once only: the next
+    /// heartbeat says everything, which is answered with the whole assignment.
+    /// </summary>
+    private volatile bool _saysEverything;
 
     /// <summary>Joins, or tells a new subscription: a heartbeat that says everything. Null when it has to be done again at once.</summary>
     private async Task<JoinOutcome?> JoinByHeartbeatAsync(IReadOnlyList<string> topics, TopicPartition[] owned, CancellationToken cancellationToken)
@@ -21,6 +28,7 @@ internal sealed partial class GroupMember
         }
 
         _log.Joining(_groupId, identity.MemberId, "by heartbeat");
+        _toldTopics = [.. topics];
         var answer = await SendAsync(
             new ConsumerGroupHeartbeatRequest(
                 _groupId,
@@ -29,7 +37,7 @@ internal sealed partial class GroupMember
                 _options.GroupInstanceId,
                 _options.ClientRack,
                 (int)_options.MaxPollInterval.TotalMilliseconds,
-                [.. topics],
+                _toldTopics,
                 null,
                 _options.RemoteAssignor,
                 await ToTopicIdsAsync(owned, cancellationToken).ConfigureAwait(false),
@@ -65,6 +73,7 @@ internal sealed partial class GroupMember
         {
             // What an earlier membership or subscription was to own does not count any more.
             _nextTarget = null;
+            _saysEverything = false;
             identity = Accept(identity, answer);
         }
 
@@ -77,9 +86,11 @@ internal sealed partial class GroupMember
     private async Task<ErrorCode> BeatByConsumerProtocolAsync(GroupIdentity identity, TimeSpan timeout)
     {
         TopicPartition[]? owned;
+        bool saysEverything;
         lock (_gate)
         {
-            owned = _ownsOthers && _join is null ? [.. _owned.Order()] : null;
+            saysEverything = _saysEverything;
+            owned = saysEverything || (_ownsOthers && _join is null) ? [.. _owned.Order()] : null;
         }
 
         var request = new ConsumerGroupHeartbeatRequest(
@@ -87,14 +98,15 @@ internal sealed partial class GroupMember
             identity.MemberId,
             identity.GenerationId,
             _options.GroupInstanceId,
+            saysEverything ? _options.ClientRack : null,
+            saysEverything ? (int)_options.MaxPollInterval.TotalMilliseconds : -1,
+            saysEverything ? _toldTopics : null,
             null,
-            -1,
-            null,
-            null,
-            null,
+            saysEverything ? _options.RemoteAssignor : null,
             owned is null ? null : await ToTopicIdsAsync(owned, _stopping.Token).ConfigureAwait(false),
             _options.ClientId,
             "/" + Environment.MachineName);
+        _saysEverything = true;
         var answer = await SendAsync(request, timeout, _stopping.Token).ConfigureAwait(false);
         if (answer.Error != ErrorCode.None)
         {
@@ -109,6 +121,7 @@ internal sealed partial class GroupMember
             }
 
             Accept(identity, answer);
+            _saysEverything = false;
             _ownsOthers &= owned is null;
             _nextTarget = answer.Assignment ?? _nextTarget;
         }

@@ -60,13 +60,22 @@ internal sealed partial class GroupMember
                     continue;
                 }
 
-                if (HasReaderGone())
+                try
                 {
-                    await ExpireAsync().ConfigureAwait(false);
+                    if (HasReaderGone())
+                    {
+                        await ExpireAsync().ConfigureAwait(false);
+                    }
+                    else if (!await BeatAsync().ConfigureAwait(false))
+                    {
+                        pause = _options.RetryBackoff < pause ? _options.RetryBackoff : pause;
+                    }
                 }
-                else if (!await BeatAsync().ConfigureAwait(false))
+#pragma warning disable CA1031 // Without heartbeats the member would be gone and never know: whoever polls is told, and they go on.
+                catch (Exception exception) when (exception is not OperationCanceledException || !_stopping.IsCancellationRequested)
+#pragma warning restore CA1031
                 {
-                    pause = _options.RetryBackoff < pause ? _options.RetryBackoff : pause;
+                    Fail(new GroupException(ErrorCode.UnknownServerError, _groupId, $"A heartbeat of group '{_groupId}' failed: {exception.Message}", exception));
                 }
             }
         }

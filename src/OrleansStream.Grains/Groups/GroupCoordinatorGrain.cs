@@ -32,6 +32,8 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     private readonly TopicPartition _topicPartition;
     private readonly IPartitionGrain _partition;
     private readonly RequestWaits _waits;
+    private readonly CancellationTokenSource _ending;
+    private readonly CancellationToken _ended;
     private TaskScheduler _turns = TaskScheduler.Default;
     private OpenCoordinator? _open;
     private Task<ErrorCode>? _loading;
@@ -41,6 +43,8 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     {
         _services = services;
         _waits = new RequestWaits(services.Time);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(services.Broker.Stopping);
+        _ended = _ending.Token;
         var key = GroupCoordinatorKey.Parse(this.GetPrimaryKeyString());
         _topicPartition = new TopicPartition(InternalTopics.ConsumerOffsets, key.Partition);
         _partition = GrainFactory.GetGrain<IPartitionGrain>(new PartitionGrainKey(_topicPartition, key.BrokerId).ToString());
@@ -62,11 +66,18 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await _ending.CancelAsync();
         _open?.Close();
         _open = null;
-        return Task.CompletedTask;
+        if (_loading is { } loading)
+        {
+            // It ends without opening a coordinator that nobody could close.
+            await ((Task)loading).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        _ending.Dispose();
     }
 
     /// <summary>Runs a command on the coordinator, if this is where it is.</summary>
@@ -139,7 +150,8 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
 
                 var loader = new CoordinatorLoader(_partition, _topicPartition, epoch, _services);
                 machine = await loader.LoadAsync(
-                    _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsLoadBufferSize), _services.Broker.Stopping);
+                    _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsLoadBufferSize), _ended);
+                _ended.ThrowIfCancellationRequested();
                 if (machine is null && LeadingEpoch() == epoch)
                 {
                     return ErrorCode.CoordinatorNotAvailable;
@@ -179,9 +191,9 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         }
 
         _reloadIsDue = true;
-        await Task.Delay(ReloadDelay, _services.Time, _services.Broker.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.Delay(ReloadDelay, _services.Time, _ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _reloadIsDue = false;
-        if (!_services.Broker.Stopping.IsCancellationRequested && Current() is null && LeadingEpoch() >= 0)
+        if (!_ended.IsCancellationRequested && Current() is null && LeadingEpoch() >= 0)
         {
             _ = BeginLoading();
         }
