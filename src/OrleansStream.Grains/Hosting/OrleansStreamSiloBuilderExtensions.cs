@@ -68,6 +68,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<AppendSignals>();
         services.AddSingleton<ReplicaFetchers>();
         services.AddSingleton<IsrWriter>();
+        services.AddSingleton<OfflineReplicas>();
         services.AddSingleton<IsrCheck>();
         services.TryAddSingleton<IPartitionLogFactory, PartitionLogFactory>();
         services.AddSingleton(provider => new FetchLimits(
@@ -77,6 +78,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<PartitionServices>();
         services.AddSingleton<BrokerServices>();
         services.AddSingleton<TopicAdministration>();
+        services.AddSingleton<ReassignmentAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
         services.AddSingleton<CoordinatorLoads>();
