@@ -90,6 +90,16 @@ internal class AnsweringGrains : DispatchProxy
         public Task<TopicResult[]> DeleteTopicsAsync(string[] topics, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Array.ConvertAll(topics, Done));
 
+        public Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, int timeoutMs, CancellationToken cancellationToken)
+            => Task.FromResult(new ElectLeadersResponse(
+                ErrorCode.None, [.. TopicPartitions.Flatten(topics ?? []).Select(partition => new PartitionOutcome(partition.Topic, partition.Partition, ErrorCode.ElectionNotNeeded, null))]));
+
+        public Task<PartitionOutcome[]> AlterPartitionReassignmentsAsync(PartitionReassignment[] reassignments, CancellationToken cancellationToken)
+            => Task.FromResult(Array.ConvertAll(reassignments, wanted => new PartitionOutcome(wanted.Topic, wanted.Partition, ErrorCode.None, null)));
+
+        public Task<OngoingReassignment[]> ListPartitionReassignmentsAsync(TopicPartitions[]? topics, CancellationToken cancellationToken)
+            => Task.FromResult<OngoingReassignment[]>([]);
+
         public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
             => Task.FromResult(Done(topic));
 

@@ -150,7 +150,8 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
         var topic = cluster.Store.Topics[0];
         var current = topic.Partitions[partition.Partition];
         if (current.IsBeingReassigned && options.MinInSyncReplicas > 1 && cluster.Random.OneIn(2)
-            && current.Replicas.Except(current.AddingReplicas).All(cluster.StateOf(partition).LeaderAndIsr.Isr.Contains))
+            && cluster.Store.States.TryGetValue(partition, out var state)
+            && current.Replicas.Except(current.AddingReplicas).All(state.LeaderAndIsr.Isr.Contains))
         {
             // Called off. Not if that took the only ones with all records out: whoever lets people call it off refuses that (KIP-455).
             cluster.Log(() => $"-- the reassignment of {partition} is called off");

@@ -33,6 +33,25 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [AlwaysInterleave]
     Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken);
 
+    /// <summary>Elects leaders (KIP-183, KIP-460), through the controller wherever it is.</summary>
+    /// <param name="isUnclean">False: the preferred replica, if it is in sync. True: any live replica of a partition that has no leader.</param>
+    /// <param name="topics">The partitions; null for all that need it.</param>
+    /// <param name="timeoutMs">How long to look for a controller that answers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("ElectLeaders")]
+    [AlwaysInterleave]
+    Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, int timeoutMs, CancellationToken cancellationToken);
+
+    /// <summary>Begins, changes and calls off reassignments of partitions (KIP-455), each one succeeding or failing by itself.</summary>
+    [Alias("AlterPartitionReassignments")]
+    [AlwaysInterleave]
+    Task<PartitionOutcome[]> AlterPartitionReassignmentsAsync(PartitionReassignment[] reassignments, CancellationToken cancellationToken);
+
+    /// <summary>The reassignments that are under way, of the given partitions or of all.</summary>
+    [Alias("ListPartitionReassignments")]
+    [AlwaysInterleave]
+    Task<OngoingReassignment[]> ListPartitionReassignmentsAsync(TopicPartitions[]? topics, CancellationToken cancellationToken);
+
     /// <summary>The configuration of topics and brokers, with source and documentation of each entry.</summary>
     [Alias("DescribeConfigs")]
     [AlwaysInterleave]

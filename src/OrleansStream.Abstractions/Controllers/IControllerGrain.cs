@@ -19,4 +19,20 @@ public interface IControllerGrain : IGrainWithIntegerKey
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("ControlledShutdown")]
     Task<ControlledShutdownResponse> ControlledShutdownAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken);
+
+    /// <summary>Elects leaders on request (KIP-183, KIP-460).</summary>
+    /// <param name="isUnclean">False: the preferred replica, if it is in sync. True: any live replica of a partition that has no leader.</param>
+    /// <param name="topics">The partitions; null for all that need it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("ElectLeaders")]
+    Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, CancellationToken cancellationToken);
+
+    /// <summary>Replicas of a broker went offline while it runs: others are to lead and to be in sync.</summary>
+    /// <param name="brokerId">The broker.</param>
+    /// <param name="brokerEpoch">Its registration (KIP-380).</param>
+    /// <param name="topics">The partitions.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.NotController"/> or <see cref="ErrorCode.StaleBrokerEpoch"/>.</returns>
+    [Alias("ReportOfflineReplicas")]
+    Task<ErrorCode> ReportOfflineReplicasAsync(int brokerId, long brokerEpoch, TopicPartitions[] topics, CancellationToken cancellationToken);
 }

@@ -4,7 +4,7 @@ namespace OrleansStream.Client;
 internal static class LeaderWatch
 {
     /// <summary>How long a call is waited for before somebody else is asked who leads, and between two such questions.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The answer of a call to the leader of some partitions.</summary>
     /// <param name="context">The client.</param>

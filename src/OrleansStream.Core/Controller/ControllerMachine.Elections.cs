@@ -32,6 +32,34 @@ public sealed partial class ControllerMachine
     }
 
     /// <summary>
+    /// Moves leadership back to preferred replicas, of the brokers of whose preferred partitions too many are led by others. Partitions that
+    /// are being reassigned stay as they are.
+    /// </summary>
+    /// <param name="percentage">The share of a broker's preferred partitions that others may lead (<c>leader.imbalance.per.broker.percentage</c>).</param>
+    public ControllerStep BalanceLeaders(int percentage)
+    {
+        var writes = ImmutableArray.CreateBuilder<PartitionStateWrite>();
+        foreach (var preferred in AllPartitions()
+            .Where(partition => !IsBeingDeleted(partition.Topic) && _states.ContainsKey(partition))
+            .GroupBy(partition => AssignmentOf(partition).Replicas[0])
+            .Where(group => _brokers.ContainsKey(group.Key)))
+        {
+            var elsewhere = preferred.Where(partition => _states[partition].LeaderAndIsr.Leader != preferred.Key).ToArray();
+            if (elsewhere.Length * 100L <= (long)percentage * preferred.Count())
+            {
+                continue;
+            }
+
+            writes.AddRange(elsewhere
+                .Where(partition => !AssignmentOf(partition).IsBeingReassigned)
+                .Select(partition => Elect(LeaderElectionKind.Preferred, partition).Write)
+                .OfType<PartitionStateWrite>());
+        }
+
+        return ControllerStep.Nothing with { Writes = writes.ToImmutable() };
+    }
+
+    /// <summary>
     /// A broker is about to stop: its leaderships go to others and it leaves the ISRs. Afterwards <see cref="PartitionsLedBy"/> says what
     /// could not be handed over; the broker asks again until nothing but partitions without other replicas is left.
     /// </summary>
@@ -197,10 +225,31 @@ public sealed partial class ControllerMachine
             return Write(partition, state, eligible, [eligible]);
         }
 
+        if (LastKnown(partition, state, electable) is { } last)
+        {
+            return Write(partition, state with { LeaderAndIsr = current with { Isr = [], Elr = [] } }, last, [last]);
+        }
+
         // What the others hold does not count any more once somebody leads who may lack some of it.
         return uncleanAllowed && PartitionLeaderElection.Offline(replicas, [], electable, uncleanAllowed: true) is { } leader
             ? Write(partition, state with { LeaderAndIsr = current with { Isr = [], Elr = [] } }, leader, [leader])
             : null;
+    }
+
+    /// <summary>
+    /// A member of ISR or ELR that was killed with records that were not flushed, when that has happened to all of them: waiting brings nothing
+    /// back. Only for topics that acknowledge before they flush; what is lost is what they have agreed to lose.
+    /// </summary>
+    private int? LastKnown(TopicPartition partition, PartitionState state, HashSet<int> electable)
+    {
+        var members = state.LeaderAndIsr.Isr.Union(state.LeaderAndIsr.Elr).ToImmutableArray();
+        if (PolicyOf(partition.Topic).IsFlushedBeforeAck || members.Any(member => HoldsLog(member, partition, state)))
+        {
+            return null;
+        }
+
+        var kept = electable.Where(replica => members.Contains(replica) && _brokers[replica].LogsSince <= CountedIn(replica, state)).ToHashSet();
+        return PartitionLeaderElection.Offline(AssignmentOf(partition).Replicas, members, kept, uncleanAllowed: false);
     }
 
     private bool IsElectable(int brokerId, TopicPartition partition) => IsOnline(brokerId, partition) && !_shuttingDown.Contains(brokerId);

@@ -5,6 +5,7 @@ using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Brokers;
+using OrleansStream.Grains.Controllers;
 using OrleansStream.Grains.Groups;
 
 namespace OrleansStream.Grains.Cluster;
@@ -18,6 +19,8 @@ internal sealed class ClusterGrain(
     MetadataCache metadata,
     ConfigService configs,
     TopicAdministration topics,
+    ReassignmentAdministration reassignments,
+    ControllerClient controller,
     ConfigAdministration configAdministration,
     ProducerIds producerIds,
     OffsetsTopic offsetsTopic,
@@ -72,6 +75,32 @@ internal sealed class ClusterGrain(
     {
         await WhenServingAsync(cancellationToken);
         return await topics.GrowAsync(topic, totalCount, Replicas(assignments), validateOnly, Timeout(timeoutMs), cancellationToken);
+    }
+
+    public async Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, int timeoutMs, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        try
+        {
+            return await controller.AskAsync(
+                (grain, token) => grain.ElectLeadersAsync(isUnclean, topics, token), response => response.Error, Timeout(timeoutMs), cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new ElectLeadersResponse(ErrorCode.RequestTimedOut, []);
+        }
+    }
+
+    public async Task<PartitionOutcome[]> AlterPartitionReassignmentsAsync(PartitionReassignment[] wanted, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        return await reassignments.AlterAsync(wanted, cancellationToken);
+    }
+
+    public async Task<OngoingReassignment[]> ListPartitionReassignmentsAsync(TopicPartitions[]? topics, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        return await reassignments.ListAsync(topics, cancellationToken);
     }
 
     public async Task<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ internal enum ControllerEvents
     IsrChanges = 8,
     Configs = 16,
     Reports = 32,
+    Balance = 64,
 }
 
 /// <summary>

@@ -1,6 +1,8 @@
 using Orleans;
 using Orleans.Concurrency;
 using OrleansStream.Abstractions;
+using OrleansStream.Core;
+using OrleansStream.Core.Controller;
 using OrleansStream.Grains.Placement;
 
 namespace OrleansStream.Grains.Controllers;
@@ -37,5 +39,42 @@ internal sealed class ControllerGrain(ControllerService controller) : Grain, ICo
         // Whoever asks the broker that stops is told of the new leader; that one should know of its office by then.
         await leadership.WhenToldAsync(TellingPatience, cancellationToken);
         return answer.Value;
+    }
+
+    public async Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, CancellationToken cancellationToken)
+    {
+        if (controller.Leadership is not { } leadership)
+        {
+            return new ElectLeadersResponse(ErrorCode.NotController, []);
+        }
+
+        PartitionOutcome[] outcomes = [];
+        var answer = await leadership.AskAsync(
+            machine =>
+            {
+                var (step, results) = machine.ElectLeaders(
+                    isUnclean ? LeaderElectionKind.Unclean : LeaderElectionKind.Preferred, topics is null ? null : [.. TopicPartitions.Flatten(topics)]);
+                outcomes = [.. results.Select(result => new PartitionOutcome(result.Key.Topic, result.Key.Partition, result.Value.Error, result.Value.Message))];
+                return Outcome.Of(step);
+            },
+            _ => outcomes,
+            cancellationToken);
+        return answer.IsSuccess ? new ElectLeadersResponse(ErrorCode.None, answer.Value) : new ElectLeadersResponse(answer.Error, []);
+    }
+
+    public async Task<ErrorCode> ReportOfflineReplicasAsync(int brokerId, long brokerEpoch, TopicPartitions[] topics, CancellationToken cancellationToken)
+    {
+        if (controller.Leadership is not { } leadership)
+        {
+            return ErrorCode.NotController;
+        }
+
+        var answer = await leadership.AskAsync(
+            machine => machine.Brokers.Any(broker => broker.BrokerId == brokerId && broker.BrokerEpoch == brokerEpoch)
+                ? Outcome.Of(machine.OnReplicasOffline(brokerId, [.. TopicPartitions.Flatten(topics)]))
+                : Outcome.Failure(ErrorCode.StaleBrokerEpoch, $"Broker {brokerId} is not registered with epoch {brokerEpoch}."),
+            _ => true,
+            cancellationToken);
+        return answer.Error;
     }
 }

@@ -74,6 +74,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
     {
         try
         {
+            using var balance = StartBalancing();
             await ExecuteAsync(_machine.Load(await ReadAllAsync(cancellationToken)), cancellationToken);
             while (true)
             {
@@ -198,6 +199,11 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             await RereadAsync(await TakeIsrChangesAsync(cancellationToken), cancellationToken);
         }
 
+        if (events.HasFlag(ControllerEvents.Balance))
+        {
+            await ExecuteAsync(_machine.BalanceLeaders(_configs.Broker.Get(BrokerConfigKeys.LeaderImbalancePerBrokerPercentage)), cancellationToken);
+        }
+
         if (events.HasFlag(ControllerEvents.Reports))
         {
             foreach (var report in TakeReports())
@@ -205,6 +211,15 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
                 await CarryOutAsync(report, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Has the balance of leaders looked at from time to time, if that is wanted.</summary>
+    private ITimer? StartBalancing()
+    {
+        var period = TimeSpan.FromSeconds(_configs.Broker.Get(BrokerConfigKeys.LeaderImbalanceCheckIntervalSeconds));
+        return _configs.Broker.Get(BrokerConfigKeys.AutoLeaderRebalanceEnable)
+            ? _context.Time.CreateTimer(_ => _inbox.Post(ControllerEvents.Balance), null, period, period)
+            : null;
     }
 
     private async Task CarryOutAsync(Report report, CancellationToken cancellationToken)

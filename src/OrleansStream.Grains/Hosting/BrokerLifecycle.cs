@@ -53,6 +53,8 @@ internal sealed partial class BrokerLifecycle(
     private Task _work = Task.CompletedTask;
     private Task _isrChecks = Task.CompletedTask;
     private long _logsSince;
+    private long? _orderlySince;
+    private volatile bool _isDirty;
     private (MetadataSession Session, string ClusterId)? _prepared;
 
     public int BrokerId => broker.BrokerId;
@@ -100,6 +102,7 @@ internal sealed partial class BrokerLifecycle(
         await configs.LoadAsync(session, cancellationToken);
         await MoveStraysAsideAsync(session, cancellationToken);
         _logsSince = await LogsHistory.ReadOrBeginAsync(directory.Directory.LogsPath, () => session.Cluster.ObserveTransactionAsync(cancellationToken));
+        _orderlySince = await OrderlyHistory.BeginAsync(directory.Directory.LogsPath, () => session.Cluster.ObserveTransactionAsync(cancellationToken));
         await RegisterAsync(session, cancellationToken);
         _work = Task.Run(() => RunAsync(session, clusterId, broker.Stopping), CancellationToken.None);
         _isrChecks = Task.Run(() => isrCheck.RunAsync(broker.Stopping), CancellationToken.None);
@@ -152,7 +155,11 @@ internal sealed partial class BrokerLifecycle(
         ImmutableArray<BrokerEndpoint> endpoints = options.Value.KafkaPort == 0
             ? []
             : [new BrokerEndpoint("PLAINTEXT", "PLAINTEXT", host, options.Value.KafkaPort)];
-        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack) { LogsSince = _logsSince };
+        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack) 
+        {
+            LogsSince = _logsSince,
+            OrderlySince = _orderlySince ?? 0,
+        };
     }
 
     private async Task MoveStraysAsideAsync(MetadataSession session, CancellationToken cancellationToken)
@@ -303,13 +310,22 @@ internal sealed partial class BrokerLifecycle(
             {
                 try
                 {
-                    await partition.ShutDownAsync(token);
+                    if (!await partition.ShutDownAsync(token))
+                    {
+                        _isDirty = true;
+                    }
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
+                    _isDirty = true;
                     LogCloseFailed(logger, exception, partition.TopicPartition);
                 }
             });
+        if (_orderlySince is { } since && !_isDirty && !cancellationToken.IsCancellationRequested)
+        {
+            await OrderlyHistory.EndAsync(directory.Directory.LogsPath, since);
+        }
+
         await _work;
     }
 

@@ -64,6 +64,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<AppendSignals>();
         services.AddSingleton<ReplicaFetchers>();
         services.AddSingleton<IsrWriter>();
+        services.AddSingleton<OfflineReplicas>();
         services.AddSingleton<IsrCheck>();
         services.TryAddSingleton<IPartitionLogFactory, PartitionLogFactory>();
         services.AddSingleton(provider => new FetchLimits(
@@ -73,6 +74,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<PartitionServices>();
         services.AddSingleton<BrokerServices>();
         services.AddSingleton<TopicAdministration>();
+        services.AddSingleton<ReassignmentAdministration>();
         services.AddSingleton<ConfigAdministration>();
         services.AddSingleton<OffsetsTopic>();
         services.AddSingleton<CoordinatorLoads>();

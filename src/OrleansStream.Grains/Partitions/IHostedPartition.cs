@@ -51,5 +51,6 @@ internal interface IHostedPartition
     /// <summary>
     /// Takes no more appends, answers those under way, and closes the log with its clean mark, in turns of the grain.
     /// </summary>
-    Task ShutDownAsync(CancellationToken cancellationToken);
+    /// <returns>Whether everything that was appended is on disk.</returns>
+    Task<bool> ShutDownAsync(CancellationToken cancellationToken);
 }

@@ -93,6 +93,7 @@ internal sealed partial class OpenReplica
 
         PartitionGrainLog.WentOffline(_services.Logger, exception, TopicPartition);
         CarryOut(Replica.GoOffline(exception.Message));
+        _services.Offline.Report(TopicPartition);
         _services.Signals.Signal(TopicPartition);
         _services.Elections.OnLeadershipChanged(TopicPartition);
     }
@@ -103,7 +104,8 @@ internal sealed partial class OpenReplica
     /// </summary>
     /// <param name="delete">Whether the log goes as well.</param>
     /// <param name="cancellationToken">Ends the wait for the disk: the log is closed then as it is, to be recovered at the next start.</param>
-    public async Task CloseAsync(bool delete, CancellationToken cancellationToken)
+    /// <returns>Whether everything that was appended is on disk.</returns>
+    public async Task<bool> CloseAsync(bool delete, CancellationToken cancellationToken)
     {
         _isClosing = true;
         await _stopped.CancelAsync();
@@ -113,6 +115,7 @@ internal sealed partial class OpenReplica
             await FlushAndSnapshotAsync(cancellationToken);
         }
 
+        var isOnDisk = delete || (Replica.Role != ReplicaRole.Offline && Log.FlushedOffset >= Log.LogEndOffset);
         Log.FlushedOffsetAdvanced -= OnFlushedOffsetAdvanced;
         CarryOut(Replica.Stop());
         _ackTimer?.Dispose();
@@ -124,6 +127,8 @@ internal sealed partial class OpenReplica
         {
             await Log.DisposeAsync();
         }
+
+        return isOnDisk;
     }
 
     private async Task FlushAndSnapshotAsync(CancellationToken cancellationToken)

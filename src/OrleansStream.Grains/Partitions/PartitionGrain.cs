@@ -208,7 +208,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         return Task.CompletedTask;
     });
 
-    Task IHostedPartition.ShutDownAsync(CancellationToken cancellationToken)
+    Task<bool> IHostedPartition.ShutDownAsync(CancellationToken cancellationToken)
         => InTurnAsync(() => CloseAsync(delete: false, cancellationToken));
 
     /// <summary>Opens the log and rebuilds what is not in it.</summary>
@@ -312,15 +312,12 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
     private Task MaintainAsync(CancellationToken cancellationToken)
         => _open?.MaintainAsync(_services.Configs.Broker, cancellationToken) ?? Task.CompletedTask;
 
-    private async Task CloseAsync(bool delete, CancellationToken cancellationToken)
+    private async Task<bool> CloseAsync(bool delete, CancellationToken cancellationToken)
     {
         await _control.WaitAsync(cancellationToken);
         try
         {
-            if (_open is { } open)
-            {
-                await CloseCoreAsync(open, delete, cancellationToken);
-            }
+            return _open is not { } open || await CloseCoreAsync(open, delete, cancellationToken);
         }
         finally
         {
@@ -328,7 +325,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
     }
 
-    private async Task CloseCoreAsync(OpenReplica open, bool delete, CancellationToken cancellationToken)
+    private async Task<bool> CloseCoreAsync(OpenReplica open, bool delete, CancellationToken cancellationToken)
     {
         _services.Hosted.Remove(this);
         _services.Fetchers.Unfollow(TopicPartition);
@@ -339,7 +336,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
         _maintenance?.Dispose();
         _maintenance = null;
-        await open.CloseAsync(delete, cancellationToken);
+        var isOnDisk = await open.CloseAsync(delete, cancellationToken);
         if (ReferenceEquals(_open, open))
         {
             _open = null;
@@ -347,6 +344,7 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         }
 
         _services.Signals.Signal(TopicPartition);
+        return isOnDisk;
     }
 
     /// <summary>Runs something that comes from outside as a turn of this grain.</summary>

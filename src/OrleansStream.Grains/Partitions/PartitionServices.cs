@@ -16,6 +16,7 @@ internal sealed record PartitionServices(
     AppendSignals Appends,
     ReplicaFetchers Fetchers,
     IsrWriter Isr,
+    OfflineReplicas Offline,
     CoordinatorElections Elections,
     MetadataCache Metadata,
     BrokerState Broker,

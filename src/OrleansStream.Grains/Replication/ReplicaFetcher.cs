@@ -17,6 +17,8 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     /// <summary>How much longer than its wait a fetch may take before it is given up: the leader's broker may be gone without a word.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>
     /// The bytes of an answer from which on the next fetch does not wait for the disk: under load more is there already. Less is flushed as
     /// fast as it could be fetched, and then one message says both.
@@ -108,6 +110,13 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         }
     }
 
+    /// <summary>A follower often hears of a new leader before that one does, and acknowledgements wait for it: the first pauses are short.</summary>
+    private TimeSpan PauseAfter(int refusals)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(refusals - 1, 10));
+        return pause < Backoff ? pause : Backoff;
+    }
+
     private CancellationTokenSource BeginRound()
     {
         lock (_lock)
@@ -188,7 +197,8 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         var step = await followed.Replica.OnFetchedAsync(followed.Next!.Value, answer);
         followed.Next = step.Next;
         followed.Seen = answer with { Records = default };
-        followed.NotBefore = step.BacksOff ? _time.GetTimestamp() + (long)(Backoff.TotalSeconds * _time.TimestampFrequency) : 0;
+        followed.Refusals = step.BacksOff ? followed.Refusals + 1 : 0;
+        followed.NotBefore = step.BacksOff ? _time.GetTimestamp() + (long)(PauseAfter(followed.Refusals).TotalSeconds * _time.TimestampFrequency) : 0;
     }
 
     /// <summary>Lets go of replicas that follow nobody; if they do again, they are added again.</summary>
@@ -224,6 +234,9 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         public ReplicaFetchPartitionResponse? Seen { get; set; }
 
         public long NotBefore { get; set; }
+
+        /// <summary>How often in a row the leader could not answer.</summary>
+        public int Refusals { get; set; }
 
         /// <summary>Whether an answer says what the last one has said, as when nothing is produced.</summary>
         public bool IsUnchangedBy(ReplicaFetchPartitionResponse answer)

@@ -93,6 +93,21 @@ public sealed partial class TopicRegistry
         };
     }
 
+    /// <summary>Replaces a topic's assignment if, besides, the states of some partitions are still what the decision was made on.</summary>
+    /// <returns>Success, or <see cref="ErrorCode.InvalidUpdateVersion"/> if the topic or one of the states has changed or is gone: read again and retry.</returns>
+    public async Task<Outcome> ReassignAsync(
+        TopicAssignment topic, int expectedVersion, IEnumerable<(TopicPartition Partition, int PartitionEpoch)> states, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        var result = await _store.MultiAsync(
+            [
+                .. states.Select(state => new MultiOperation.Check(ZNodes.PartitionState(state.Partition), state.PartitionEpoch)),
+                new MultiOperation.SetData(ZNodes.Topic(topic.Topic), ZNodePayload.WriteTopic(topic), expectedVersion),
+            ],
+            cancellationToken);
+        return result.IsSuccess ? Outcome.Success : Outcome.Failure(ErrorCode.InvalidUpdateVersion, $"Topic '{topic.Topic}' was changed at the same time.");
+    }
+
     /// <summary>
     /// Records that replicas have moved: takes the adding and removing ones out of the assignments. A partition that has got another
     /// assignment meanwhile, or is gone, is passed over.

@@ -150,6 +150,15 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
             cluster.RemoveTopic(topic) ? ErrorCode.None : ErrorCode.UnknownTopicOrPartition,
             null)));
 
+    public Task<ElectLeadersResponse> ElectLeadersAsync(bool isUnclean, TopicPartitions[]? topics, int timeoutMs, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
+    public Task<PartitionOutcome[]> AlterPartitionReassignmentsAsync(PartitionReassignment[] reassignments, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
+    public Task<OngoingReassignment[]> ListPartitionReassignmentsAsync(TopicPartitions[]? topics, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
     public Task<TopicResult> CreatePartitionsAsync(string topic, int totalCount, int[][]? assignments, bool validateOnly, int timeoutMs, CancellationToken cancellationToken)
     {
         cluster.AddTopic(topic, totalCount);

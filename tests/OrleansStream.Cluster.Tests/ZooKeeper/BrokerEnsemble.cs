@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Cluster;
@@ -21,7 +22,7 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private int _starting;
 
-    private BrokerEnsemble(StandaloneServer server, int count)
+    private BrokerEnsemble(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo)
     {
         ConnectString = $"{server.Address}/brokers-{Guid.NewGuid():N}";
         var chroot = ConnectString[ConnectString.IndexOf('/', StringComparison.Ordinal)..];
@@ -34,6 +35,7 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             var id = _starting;
+            configureSilo?.Invoke(id, silo);
             silo.AddOrleansStreamBroker(options =>
             {
                 options.BrokerId = id;
@@ -55,10 +57,10 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<BrokerEnsemble> StartAsync(StandaloneServer server, int count)
+    public static async Task<BrokerEnsemble> StartAsync(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo = null)
     {
         ZooKeeperInstallation.SkipIfMissing();
-        var ensemble = new BrokerEnsemble(server, count);
+        var ensemble = new BrokerEnsemble(server, count, configureSilo);
         for (var id = 1; id <= count; id++)
         {
             await ensemble.StartBrokerAsync(id);

@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using OrleansStream.Abstractions;
+using OrleansStream.Cluster.Tests.Clusters;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Partitions;
 using OrleansStream.ZooKeeper;
 using OrleansStream.ZooKeeper.Tests.Servers;
 
@@ -95,6 +98,74 @@ public sealed class LivenessTests(StandaloneServer server)
                     && metadata.Topics[Topic].Partitions.All(partition => partition.Isr.Length == 3),
                 "all brokers and replicas");
         }
+    }
+
+    [Fact]
+    public async Task ElectLeaders_MovesLeadershipBack_AskedOfAnyBroker()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 3, []);
+        var preferred = Find(ensemble.Metadata(1))!.Leader;
+        await ensemble.StopAsync(preferred);
+        await ensemble.StartBrokerAsync(preferred);
+        foreach (var id in ensemble.BrokerIds)
+        {
+            await ensemble.SeesAsync(id, metadata => Find(metadata) is { Isr.Length: 3 } now && now.Leader != preferred, "all three in sync, another leading");
+        }
+
+        var asked = ensemble.BrokerIds.First(id => id != ensemble.Metadata(preferred).ControllerId);
+        var response = await ensemble.Cluster(asked).ElectLeadersAsync(false, [new TopicPartitions(Topic, [0, 7])], 20_000, Cancellation);
+
+        response.Error.ShouldBe(ErrorCode.None);
+        response.Partitions.Select(partition => partition.Error).ShouldBe([ErrorCode.None, ErrorCode.UnknownTopicOrPartition]);
+        await ensemble.SeesAsync(asked, metadata => Find(metadata)?.Leader == preferred, "the preferred leader");
+    }
+
+    [Fact]
+    public async Task Reassignment_MovesReplicas_AskedOfAnyBroker()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 2, []);
+        var before = Find(ensemble.Metadata(1))!.Replicas;
+        var added = ensemble.BrokerIds.Single(id => !before.Contains(id));
+        int[] target = [added, before[1]];
+        (await ensemble.Cluster(2).AlterPartitionReassignmentsAsync([new PartitionReassignment(Topic, 0, null)], Cancellation))
+            .Single().Error.ShouldBe(ErrorCode.NoReassignmentInProgress);
+
+        var outcome = (await ensemble.Cluster(3).AlterPartitionReassignmentsAsync([new PartitionReassignment(Topic, 0, target)], Cancellation)).Single();
+
+        outcome.Error.ShouldBe(ErrorCode.None, outcome.ErrorMessage);
+        await ensemble.SeesAsync(
+            2, metadata => Find(metadata) is { } now && now.Replicas.SequenceEqual(target) && now.Leader == added && now.Isr.Order().SequenceEqual(target.Order()), "the new replicas alone");
+        (await ensemble.Cluster(1).ListPartitionReassignmentsAsync(null, Cancellation)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task OfflineReplica_IsToldToTheController_AndAnotherLeads()
+    {
+        var disks = new Dictionary<int, FailingLogFactory>();
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3, (id, silo) => silo.Services.AddSingleton<IPartitionLogFactory>(provider =>
+        {
+            var factory = new FailingLogFactory().Over(provider);
+            disks[id] = factory;
+            return factory;
+        }));
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 3, []);
+        var leader = Find(ensemble.Metadata(1))!.Leader;
+        var survivor = ensemble.BrokerIds.First(id => id != leader);
+
+        disks[leader].Fail(new TopicPartition(Topic, 0), "orders-0: No space left on device");
+        var refused = await ensemble.Partition(survivor, Topic, 0, leader)
+            .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 10_000, null), Cancellation);
+
+        refused.Error.ShouldBe(ErrorCode.KafkaStorageError);
+        var now = Find(await ensemble.SeesAsync(survivor, metadata => Find(metadata) is { Leader: > 0 } found && found.Leader != leader, "another leader"))!;
+        now.Isr.ShouldNotContain(leader);
+        now.OfflineReplicas.ShouldBe([leader]);
+        disks[leader].Repair();
+        await ensemble.StopAsync(leader);
+        await ensemble.StartBrokerAsync(leader);
+        await ensemble.SeesAsync(survivor, metadata => Find(metadata) is { Isr.Length: 3, OfflineReplicas.Length: 0 }, "all three in sync again");
     }
 
     private static PartitionMetadata? Find(MetadataSnapshot metadata) => metadata.Find(new TopicPartition(Topic, 0));

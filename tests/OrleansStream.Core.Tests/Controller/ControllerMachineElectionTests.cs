@@ -56,6 +56,62 @@ public class ControllerMachineElectionTests
     }
 
     [Fact]
+    public void BalanceLeaders_MovesLeadershipBack_WhenTooMuchOfABrokersIsElsewhere()
+    {
+        Start(1, 2);
+        _world.Create("t", [1, 2], [1, 2], [2, 1]);
+        _world.Kill(1);
+        _world.Start(1);
+        foreach (var partition in new[] { 0, 1 })
+        {
+            _world.SetIsr("t", partition, 2, 1);
+            _world.Run(_world.Machine.OnStatesRead(new Dictionary<TopicPartition, PartitionState?> { [new("t", partition)] = _world["t", partition] }));
+        }
+
+        _world.Run(_world.Machine.BalanceLeaders(percentage: 100));
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+        _world.Run(_world.Machine.BalanceLeaders(percentage: 10));
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(1);
+        _world["t", 1].LeaderAndIsr.Leader.ShouldBe(1);
+        _world["t", 2].LeaderAndIsr.Leader.ShouldBe(2);
+        _world.Machine.BalanceLeaders(percentage: 10).IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Election_PrefersWhoStoppedInOrder_WhenRecordsAreAcknowledgedBeforeTheyAreFlushed()
+    {
+        _world.Policies["t"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        Start(1, 2);
+        _world.Create("t", [1, 2]);
+        _world.Kill(1, 2);
+
+        _world.StartAfterKill(1);
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(LeaderAndIsr.NoLeader, "broker 2 may have everything");
+        _world.Start(2);
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+        _world["t", 0].LeaderAndIsr.Isr.ShouldBe([2]);
+    }
+
+    [Fact]
+    public void Election_TakesTheLastToComeBack_WhenAllWereKilled()
+    {
+        _world.Policies["t"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        _world.Policies["alone"] = ReplicationPolicy.Default with { IsFlushedBeforeAck = false };
+        Start(1, 2);
+        _world.Create("t", [1, 2]);
+        _world.Create("alone", [1]);
+        _world.Kill(1, 2);
+
+        _world.StartAfterKill(1);
+        _world["alone", 0].LeaderAndIsr.Leader.ShouldBe(1);
+        _world.StartAfterKill(2);
+
+        _world["t", 0].LeaderAndIsr.Leader.ShouldBe(2);
+    }
+
+    [Fact]
     public void ControlledShutdown_IsRefused_ForUnknownAndOldRegistrations()
     {
         Start(1);

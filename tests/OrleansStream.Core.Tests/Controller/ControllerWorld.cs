@@ -53,6 +53,14 @@ internal sealed class ControllerWorld
         Announce();
     }
 
+    /// <summary>A broker that was killed starts again: its logs are there, but it has not stopped in order.</summary>
+    public void StartAfterKill(int id)
+    {
+        var since = ++_zxid;
+        _brokers[id] = new LiveBroker(new BrokerRegistration(id, [], "host", 30000, null) { OrderlySince = since }, ++_zxid);
+        Announce();
+    }
+
     public void Kill(params int[] brokers)
     {
         foreach (var id in brokers)

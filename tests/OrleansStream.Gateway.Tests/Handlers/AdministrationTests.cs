@@ -142,51 +142,47 @@ public sealed class AdministrationTests
     }
 
     [Fact]
-    public async Task ElectLeaders_SaysWhyThereIsNothingToElect()
+    public async Task ElectLeaders_AsksTheCluster_AndAnswersByTopic()
     {
         await using var fixture = await StartAsync();
-        fixture.Grains.Topics.Add(new TopicMetadata(ErrorCode.None, "t", Guid.Empty, false,
-        [
-            new PartitionMetadata(ErrorCode.None, 0, 1, 4, [1], [1], []),
-            new PartitionMetadata(ErrorCode.LeaderNotAvailable, 1, -1, 4, [1], [1], [1]),
-        ]));
-        var request = new ElectLeadersRequest { TopicPartitions = [new() { Topic = "t", Partitions = [0, 1, 2] }] };
+        fixture.Grains.Cluster.ElectLeadersAsync(true, Arg.Is<TopicPartitions[]?>(topics => topics!.Single().Topic == "t"), 777, Arg.Any<CancellationToken>())
+            .Returns(new Abstractions.ElectLeadersResponse(ErrorCode.None,
+            [
+                new PartitionOutcome("t", 0, ErrorCode.None, null),
+                new PartitionOutcome("t", 2, ErrorCode.EligibleLeadersNotAvailable, "nobody"),
+            ]));
+        var request = new ElectLeadersRequest { ElectionType = 1, TimeoutMs = 777, TopicPartitions = [new() { Topic = "t", Partitions = [0, 2] }] };
 
-        var preferred = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, request, 2);
-        request.ElectionType = 1;
-        var unclean = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, request, 2);
-        var all = await CallAsync<ElectLeadersRequest, ElectLeadersResponse>(fixture, new ElectLeadersRequest { TopicPartitions = null }, 2);
+        var response = await CallAsync<ElectLeadersRequest, Protocol.Kafka.ElectLeadersResponse>(fixture, request, 2);
 
-        preferred.ReplicaElectionResults[0].PartitionResult.Select(result => result.ErrorCode)
-            .ShouldBe([ErrorCode.ElectionNotNeeded, ErrorCode.PreferredLeaderNotAvailable, ErrorCode.UnknownTopicOrPartition]);
-        unclean.ReplicaElectionResults[0].PartitionResult.Select(result => result.ErrorCode)
-            .ShouldBe([ErrorCode.ElectionNotNeeded, ErrorCode.EligibleLeadersNotAvailable, ErrorCode.UnknownTopicOrPartition]);
-        all.ReplicaElectionResults.ShouldHaveSingleItem().PartitionResult.ShouldHaveSingleItem().PartitionId.ShouldBe(1);
+        response.ReplicaElectionResults.ShouldHaveSingleItem().PartitionResult.Select(result => (result.PartitionId, result.ErrorCode, result.ErrorMessage))
+            .ShouldBe([(0, ErrorCode.None, null), (2, ErrorCode.EligibleLeadersNotAvailable, "nobody")]);
+        request.ElectionType = 7;
+        (await CallAsync<ElectLeadersRequest, Protocol.Kafka.ElectLeadersResponse>(fixture, request, 2)).ErrorCode.ShouldBe(ErrorCode.InvalidRequest);
     }
 
     [Fact]
-    public async Task AlterPartitionReassignments_IsDone_WhenNothingMoves()
+    public async Task PartitionReassignments_ArePassedOn_AndListed()
     {
         await using var fixture = await StartAsync();
-        fixture.Grains.Topics.Add(FakeGrains.Topic("t", 6));
-        List<int>?[] wanted = [[1], null, [], [1, 1], [9]];
+        PartitionReassignment[]? asked = null;
+        fixture.Grains.Cluster.AlterPartitionReassignmentsAsync(Arg.Do<PartitionReassignment[]>(wanted => asked = wanted), Arg.Any<CancellationToken>())
+            .Returns([new PartitionOutcome("t", 0, ErrorCode.None, null), new PartitionOutcome("t", 1, ErrorCode.NoReassignmentInProgress, "none")]);
+        fixture.Grains.Cluster.ListPartitionReassignmentsAsync(null, Arg.Any<CancellationToken>())
+            .Returns([new OngoingReassignment("t", 0, [3, 1, 2], [3], [2])]);
         var request = new AlterPartitionReassignmentsRequest
         {
-            Topics = [new() { Name = "t", Partitions = [.. wanted.Select((replicas, i) => new AlterPartitionReassignmentsRequest.ReassignablePartition { PartitionIndex = i, Replicas = replicas })] }],
+            Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, Replicas = [3, 1] }, new() { PartitionIndex = 1 }] }],
         };
 
         var response = await CallAsync<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(fixture, request, 0);
+        var listed = await CallAsync<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(fixture, new ListPartitionReassignmentsRequest(), 0);
 
-        response.Responses[0].Partitions.Select(partition => partition.ErrorCode).ShouldBe(
-        [
-            ErrorCode.None,
-            ErrorCode.NoReassignmentInProgress,
-            ErrorCode.InvalidReplicaAssignment,
-            ErrorCode.InvalidReplicaAssignment,
-            ErrorCode.InvalidReplicaAssignment,
-        ]);
-        (await CallAsync<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(fixture, new ListPartitionReassignmentsRequest(), 0))
-            .Topics.ShouldBeEmpty();
+        asked.ShouldNotBeNull().Select(wanted => (wanted.Partition, wanted.Replicas is null)).ShouldBe([(0, false), (1, true)]);
+        response.Responses.ShouldHaveSingleItem().Partitions.Select(partition => partition.ErrorCode).ShouldBe([ErrorCode.None, ErrorCode.NoReassignmentInProgress]);
+        var partition = listed.Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem();
+        partition.Replicas.ShouldBe([3, 1, 2]);
+        (partition.AddingReplicas.Single(), partition.RemovingReplicas.Single()).ShouldBe((3, 2));
     }
 
     [Theory]

@@ -24,6 +24,7 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     {
         Topic = Resolve(topicConfig);
         var broker = new BrokerState(1);
+        var metadata = new MetadataCache(Time);
         var services = new PartitionServices(
             this,
             this,
@@ -32,8 +33,9 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
             new AppendSignals(),
             null!,
             null!,
+            new OfflineReplicas(broker, null!, metadata, Time, NullLogger<OfflineReplicas>.Instance),
             new CoordinatorElections(null!, broker, NullLogger<CoordinatorElections>.Instance),
-            new MetadataCache(Time),
+            metadata,
             broker,
             Time,
             NullLogger<PartitionGrain>.Instance);

@@ -322,8 +322,12 @@ internal sealed partial class SimBroker : SimNode
                 _cluster.Store.NextZxid,
                 zxid =>
                 {
-                    Disk.LogsSince = zxid;
-                    Register(attempt, sessionId);
+                    // An answer that was given up for lost may come as well, and one for an earlier life.
+                    if (attempt == _attempt)
+                    {
+                        Disk.LogsSince ??= zxid;
+                        Register(attempt, sessionId);
+                    }
                 },
                 () => _cluster.Network.Post(this, 15, () => Register(attempt, sessionId)));
             return;
