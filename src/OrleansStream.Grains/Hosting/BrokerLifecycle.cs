@@ -155,7 +155,7 @@ internal sealed partial class BrokerLifecycle(
         ImmutableArray<BrokerEndpoint> endpoints = options.Value.KafkaPort == 0
             ? []
             : [new BrokerEndpoint("PLAINTEXT", "PLAINTEXT", host, options.Value.KafkaPort)];
-        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack) 
+        return new BrokerRegistration(BrokerId, endpoints, host, silo.GatewayAddress.Endpoint.Port, options.Value.Rack)
         {
             LogsSince = _logsSince,
             OrderlySince = _orderlySince ?? 0,

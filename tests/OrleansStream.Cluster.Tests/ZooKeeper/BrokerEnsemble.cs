@@ -12,7 +12,8 @@ namespace OrleansStream.Cluster.Tests.ZooKeeper;
 /// <summary>Brokers in one process that share a ZooKeeper; each reaches it through a proxy of its own, so that it can be cut off.</summary>
 internal sealed class BrokerEnsemble : IAsyncDisposable
 {
-    public const int SessionTimeoutMs = 1000;
+    private const int ShortSessionMs = 1000;
+    private const int LongSessionMs = 60_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -22,7 +23,7 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private int _starting;
 
-    private BrokerEnsemble(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo)
+    private BrokerEnsemble(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo, bool declaresDead)
     {
         ConnectString = $"{server.Address}/brokers-{Guid.NewGuid():N}";
         var chroot = ConnectString[ConnectString.IndexOf('/', StringComparison.Ordinal)..];
@@ -42,7 +43,12 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
                 options.DataDirectory = Path.Combine(_directory.FullName, $"broker-{id}");
                 options.ZooKeeper = _proxies[id].Address + chroot;
                 options.KafkaPort = 9000 + id;
-                options.Configs["zookeeper.session.timeout.ms"] = $"{SessionTimeoutMs}";
+                options.Configs["zookeeper.session.timeout.ms"] = $"{(declaresDead ? ShortSessionMs : LongSessionMs)}";
+                if (!declaresDead)
+                {
+                    options.Configs["broker.session.timeout.ms"] = $"{LongSessionMs}";
+                }
+
                 options.Configs["zookeeper.connection.timeout.ms"] = "60000";
             });
         });
@@ -57,10 +63,17 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<BrokerEnsemble> StartAsync(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo = null)
+    /// <param name="server">ZooKeeper.</param>
+    /// <param name="count">How many brokers.</param>
+    /// <param name="configureSilo">More for the silo of a broker.</param>
+    /// <param name="declaresDead">
+    /// Whether a broker that is silent is soon taken for dead. Where none dies, none should be, however slow the machine.
+    /// </param>
+    public static async Task<BrokerEnsemble> StartAsync(
+        StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo = null, bool declaresDead = false)
     {
         ZooKeeperInstallation.SkipIfMissing();
-        var ensemble = new BrokerEnsemble(server, count, configureSilo);
+        var ensemble = new BrokerEnsemble(server, count, configureSilo, declaresDead);
         for (var id = 1; id <= count; id++)
         {
             await ensemble.StartBrokerAsync(id);

@@ -108,7 +108,7 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
     [Fact]
     public async Task Controller_IsReplacedAndFenced_WhenItIsCutOffFromZooKeeper()
     {
-        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3, declaresDead: true);
         await ensemble.CreateTopicAsync(1, "t", 3);
         var before = ensemble.Metadata(1);
         var zombie = before.ControllerId;

@@ -62,7 +62,7 @@ public sealed class LivenessTests(StandaloneServer server)
     [Fact]
     public async Task Broker_RegistersAgain_WhenOthersRemovedItWhileItLives()
     {
-        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3, declaresDead: true);
         await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 3, []);
         var leader = Find(ensemble.Metadata(1))!.Leader;
         var before = ensemble.Metadata(leader).Brokers.Single(broker => broker.BrokerId == leader).BrokerEpoch;
@@ -80,7 +80,7 @@ public sealed class LivenessTests(StandaloneServer server)
     [Fact]
     public async Task Controller_GivesWay_WhenItIsDeposedWhileItLives()
     {
-        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 3, declaresDead: true);
         await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 2, replicas: 3, []);
         var controller = ensemble.Metadata(1).ControllerId;
         await using var client = await ConnectAsync(ensemble);
@@ -154,14 +154,16 @@ public sealed class LivenessTests(StandaloneServer server)
         var leader = Find(ensemble.Metadata(1))!.Leader;
         var survivor = ensemble.BrokerIds.First(id => id != leader);
 
+        await ensemble.SeesAsync(leader, metadata => Find(metadata)?.Leader == leader, "itself as the leader");
         disks[leader].Fail(new TopicPartition(Topic, 0), "orders-0: No space left on device");
         var refused = await ensemble.Partition(survivor, Topic, 0, leader)
             .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 10_000, null), Cancellation);
 
         refused.Error.ShouldBe(ErrorCode.KafkaStorageError);
-        var now = Find(await ensemble.SeesAsync(survivor, metadata => Find(metadata) is { Leader: > 0 } found && found.Leader != leader, "another leader"))!;
-        now.Isr.ShouldNotContain(leader);
-        now.OfflineReplicas.ShouldBe([leader]);
+        await ensemble.SeesAsync(
+            survivor,
+            metadata => Find(metadata) is { Leader: > 0 } found && found.Leader != leader && !found.Isr.Contains(leader) && found.OfflineReplicas.SequenceEqual([leader]),
+            "another leader, and the old one as an offline replica");
         disks[leader].Repair();
         await ensemble.StopAsync(leader);
         await ensemble.StartBrokerAsync(leader);

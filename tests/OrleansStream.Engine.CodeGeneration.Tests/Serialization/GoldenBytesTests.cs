@@ -9,6 +9,9 @@ namespace OrleansStream.Engine.CodeGeneration.Tests.Serialization;
 /// </summary>
 public sealed class GoldenBytesTests
 {
+    // Field 5, which came with KIP-516, of 16 bytes.
+    private const string NoTopicId = "2B 11 00000000000000000000000000000000";
+
     [Fact]
     public void ProduceRequest_HasFrozenBytes()
         => Frozen(
@@ -38,8 +41,8 @@ public sealed class GoldenBytesTests
             new FetchRequest(500, 1, 1 << 20, IsolationLevel.ReadCommitted, [new("t", 0, 42, 1024, 3), new("ü", 1, 0, 0, -1)]),
             "00 E807" + "08 02" + "10 80808001" + "18 01"
             + "25 15" // field 4, sequence: two objects
-            + "0302741054188010200607"
-            + "0303C3BC0802200107"
+            + "03027410541880102006" + NoTopicId + "07"
+            + "0303C3BC08022001" + NoTopicId + "07"
             + "07");
 
     [Fact]
