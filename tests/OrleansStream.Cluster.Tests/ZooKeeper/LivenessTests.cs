@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansStream.Abstractions;
 using OrleansStream.Cluster.Tests.Clusters;
@@ -143,7 +144,7 @@ public sealed class LivenessTests(StandaloneServer server)
     [Fact]
     public async Task OfflineReplica_IsToldToTheController_AndAnotherLeads()
     {
-        var disks = new Dictionary<int, FailingLogFactory>();
+        var disks = new ConcurrentDictionary<int, FailingLogFactory>();
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 3, (id, silo) => silo.Services.AddSingleton<IPartitionLogFactory>(provider =>
         {
             var factory = new FailingLogFactory().Over(provider);
