@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using OrleansStream.Client;
+using OrleansStream.Faults.Network;
 
 namespace OrleansStream.EndToEnd.Tests.Processes;
 

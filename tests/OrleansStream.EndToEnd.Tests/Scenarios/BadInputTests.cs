@@ -1,4 +1,5 @@
 using OrleansStream.EndToEnd.Tests.Processes;
+using OrleansStream.Faults.Network;
 
 namespace OrleansStream.EndToEnd.Tests.Scenarios;
 

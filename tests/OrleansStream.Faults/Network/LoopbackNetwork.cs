@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace OrleansStream.Faults.Network;
 
 /// <summary>Everything on 127.0.0.1, on ports that were free at the start. Needs no rights, and cuts nothing.</summary>
@@ -11,7 +8,7 @@ public sealed class LoopbackNetwork : ClusterNetwork
     /// <summary>A network for so many brokers.</summary>
     public LoopbackNetwork(int brokers)
     {
-        var ports = FreePorts((3 * brokers) + 1);
+        var ports = FreePorts.Take((3 * brokers) + 1);
         _brokers = [.. Enumerable.Range(0, brokers).Select(i => new BrokerEndpoint("127.0.0.1", ports[3 * i], ports[(3 * i) + 1], ports[(3 * i) + 2]))];
         ZooKeeperEndpoint = ("127.0.0.1", ports[^1]);
     }
@@ -33,25 +30,4 @@ public sealed class LoopbackNetwork : ClusterNetwork
 
     /// <inheritdoc/>
     public override Task HealAsync() => Task.CompletedTask;
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        try
-        {
-            foreach (var listener in listeners)
-            {
-                listener.Start();
-            }
-
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (var listener in listeners)
-            {
-                listener.Dispose();
-            }
-        }
-    }
 }

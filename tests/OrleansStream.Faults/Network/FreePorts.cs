@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrleansStream.EndToEnd.Tests.Processes;
+namespace OrleansStream.Faults.Network;
 
 /// <summary>Ports that nobody listens at.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
     /// <summary>So many different ports. They are free now; a broker that comes up on them keeps them.</summary>
     public static int[] Take(int count)
