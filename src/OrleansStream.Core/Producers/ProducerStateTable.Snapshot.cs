@@ -7,22 +7,27 @@ using static OrleansStream.Core.Producers.ProducerEntry;
 namespace OrleansStream.Core.Producers;
 
 /// <content>
-/// The snapshot: magic, version, end offset, number of producers; for each producer its id, epoch, last-seen time and
-/// its batches, oldest producer first; CRC-32C of all that. Little-endian.
+/// The snapshot: magic, version, end offset, leader epoch there, number of producers; for each producer its id, epoch, last-seen time
+/// and its batches, oldest producer first; CRC-32C of all that. Little-endian.
 /// </content>
 public sealed partial class ProducerStateTable
 {
     /// <summary>The version that <see cref="WriteSnapshot"/> writes.</summary>
-    public const ushort SnapshotVersion = 1;
+    public const ushort SnapshotVersion = 2;
 
     private const uint SnapshotMagic = 0x5350534F; // "OSPS"
-    private const int HeaderSize = 4 + 2 + 8 + 4;
+    private const int HeaderSize = 4 + 2 + 8 + 4 + 4;
     private const int ProducerHeaderSize = 8 + 2 + 8 + 1;
     private const int BatchSize = 4 + 8 + 4 + 8;
     private const int ChecksumSize = 4;
 
     /// <summary>Writes the whole table. It speaks for the log below <see cref="EndOffset"/>.</summary>
-    public void WriteSnapshot(IBufferWriter<byte> output)
+    /// <param name="output">Where to.</param>
+    /// <param name="leaderEpoch">
+    /// The leader epoch of the log's last batch, -1 for an empty log. A log that still has that epoch up to <see cref="EndOffset"/> has
+    /// the same records below; one that was cut since and has grown again has not, whatever its length.
+    /// </param>
+    public void WriteSnapshot(IBufferWriter<byte> output, int leaderEpoch)
     {
         ArgumentNullException.ThrowIfNull(output);
         var size = SnapshotSize();
@@ -30,7 +35,8 @@ public sealed partial class ProducerStateTable
         BinaryPrimitives.WriteUInt32LittleEndian(span, SnapshotMagic);
         BinaryPrimitives.WriteUInt16LittleEndian(span[4..], SnapshotVersion);
         BinaryPrimitives.WriteInt64LittleEndian(span[6..], EndOffset);
-        BinaryPrimitives.WriteInt32LittleEndian(span[14..], Count);
+        BinaryPrimitives.WriteInt32LittleEndian(span[14..], leaderEpoch);
+        BinaryPrimitives.WriteInt32LittleEndian(span[18..], Count);
         var rest = span[HeaderSize..];
         foreach (var entry in _byAge)
         {
@@ -43,12 +49,13 @@ public sealed partial class ProducerStateTable
 
     /// <summary>Replaces the table's content by a snapshot.</summary>
     /// <param name="snapshot">Exactly one snapshot.</param>
+    /// <param name="leaderEpoch">As it was given to <see cref="WriteSnapshot"/>.</param>
     /// <param name="problem">What is wrong with it; the table is empty then and replays start at offset 0.</param>
     /// <returns>Whether the snapshot was sound.</returns>
-    public bool TryReadSnapshot(ReadOnlySpan<byte> snapshot, [NotNullWhen(false)] out string? problem)
+    public bool TryReadSnapshot(ReadOnlySpan<byte> snapshot, out int leaderEpoch, [NotNullWhen(false)] out string? problem)
     {
         Reset(0);
-        problem = ReadSnapshot(snapshot);
+        problem = ReadSnapshot(snapshot, out leaderEpoch);
         if (problem is not null)
         {
             Reset(0);
@@ -88,8 +95,9 @@ public sealed partial class ProducerStateTable
         return size;
     }
 
-    private string? ReadSnapshot(ReadOnlySpan<byte> snapshot)
+    private string? ReadSnapshot(ReadOnlySpan<byte> snapshot, out int leaderEpoch)
     {
+        leaderEpoch = -1;
         if (snapshot.Length < HeaderSize + ChecksumSize || BinaryPrimitives.ReadUInt32LittleEndian(snapshot) != SnapshotMagic)
         {
             return $"{snapshot.Length} bytes that are not a producer snapshot";
@@ -107,7 +115,8 @@ public sealed partial class ProducerStateTable
         }
 
         EndOffset = BinaryPrimitives.ReadInt64LittleEndian(snapshot[6..]);
-        var count = BinaryPrimitives.ReadInt32LittleEndian(snapshot[14..]);
+        leaderEpoch = BinaryPrimitives.ReadInt32LittleEndian(snapshot[14..]);
+        var count = BinaryPrimitives.ReadInt32LittleEndian(snapshot[18..]);
         var rest = snapshot[HeaderSize..^ChecksumSize];
         for (var i = 0; i < count; i++)
         {

@@ -15,6 +15,8 @@ internal sealed partial class OpenReplica
     private long _snapshotOffset;
     private long _lastRetentionMs;
     private bool _isSavingProducers;
+    private bool _isCutting;
+    private int _cuts;
 
     /// <summary>Does what is due.</summary>
     public async Task MaintainAsync(BrokerConfig broker, CancellationToken cancellationToken)
@@ -96,20 +98,30 @@ internal sealed partial class OpenReplica
     private async Task SaveProducersAsync()
     {
         var producers = Replica.Producers;
-        if (_snapshots is null || _isSavingProducers || producers.EndOffset == _snapshotOffset)
+        if (_snapshots is null || _isSavingProducers || _isCutting || producers.EndOffset == _snapshotOffset)
         {
             return;
         }
 
         _isSavingProducers = true;
+        var (offset, cuts) = (producers.EndOffset, _cuts);
         try
         {
-            var offset = producers.EndOffset;
-            var snapshot = ProducerSnapshotFile.Encode(producers);
+            var snapshot = ProducerSnapshotFile.Encode(producers, Log.LatestEpoch);
             _bytesSinceSnapshot = 0;
             await Log.FlushAsync(offset, CancellationToken.None);
+            if (cuts != _cuts)
+            {
+                // It speaks for records that are gone; its epoch would say so.
+                return;
+            }
+
             await _snapshots.WriteAsync(snapshot, CancellationToken.None);
-            _snapshotOffset = offset;
+            _snapshotOffset = cuts == _cuts ? offset : -1;
+        }
+        catch (InvalidOperationException) when (cuts != _cuts)
+        {
+            // The records were cut off before they were flushed.
         }
         catch (LogOfflineException exception)
         {

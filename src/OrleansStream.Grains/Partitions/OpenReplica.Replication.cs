@@ -62,17 +62,18 @@ internal sealed partial class OpenReplica
                     break;
                 case FollowerActionKind.Truncate:
                     PartitionGrainLog.Diverged(_services.Logger, TopicPartition, Replica.LogEndOffset, action.Offset, answer.DivergingEpoch);
-                    await CutAsync(action.Offset);
+                    await CutAsync(() => Log.TruncateTailAsync(action.Offset, _stopped.Token));
                     break;
                 case FollowerActionKind.StartOver:
                     PartitionGrainLog.StartsOver(_services.Logger, TopicPartition, Replica.LogStartOffset, Replica.LogEndOffset, action.Offset);
-                    await Log.TruncateTailAsync(Math.Min(action.Offset, Log.LogStartOffset), _stopped.Token);
-                    if (action.Offset > Log.LogEndOffset)
+                    await CutAsync(async () =>
                     {
-                        await Log.TruncateHeadAsync(action.Offset, _stopped.Token);
-                    }
-
-                    await CutAsync(Log.LogEndOffset);
+                        await Log.TruncateTailAsync(Math.Min(action.Offset, Log.LogStartOffset), _stopped.Token);
+                        if (action.Offset > Log.LogEndOffset)
+                        {
+                            await Log.TruncateHeadAsync(action.Offset, _stopped.Token);
+                        }
+                    });
                     break;
             }
 
@@ -156,17 +157,22 @@ internal sealed partial class OpenReplica
         }
     }
 
-    private async Task CutAsync(long offset)
+    /// <summary>Cuts the log, and makes the producer state that of what is left. No snapshot is written meanwhile.</summary>
+    private async Task CutAsync(Func<ValueTask> cut)
     {
         await _truncation.WaitAsync(_stopped.Token);
+        _cuts++;
+        _isCutting = true;
         try
         {
-            await Log.TruncateTailAsync(offset, _stopped.Token);
+            await cut();
             Replica.OnTruncated(Log.LogStartOffset, Log.LogEndOffset, Log.FlushedOffset);
-            await ProducerRecovery.ReplayAsync(Log, Replica.Producers, NowMs, _stopped.Token);
+            _snapshotOffset = -1;
+            await ProducerRecovery.RebuildAsync(Log, Replica.Producers, _snapshots, NowMs, _stopped.Token);
         }
         finally
         {
+            _isCutting = false;
             _truncation.Release();
         }
     }

@@ -358,12 +358,11 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
         IPartitionLog log, ProducerSnapshotFile? snapshots, CancellationToken cancellationToken)
     {
         var producers = new ProducerStateTable(TopicPartition);
-        if (snapshots is not null && await snapshots.ReadAsync(producers, log.LogEndOffset, cancellationToken) is { } problem)
+        if (await ProducerRecovery.RebuildAsync(log, producers, snapshots, NowMs, cancellationToken) is { } problem)
         {
             PartitionGrainLog.SnapshotUnusable(_services.Logger, TopicPartition, problem);
         }
 
-        await ProducerRecovery.ReplayAsync(log, producers, NowMs, cancellationToken);
         return producers;
     }
 }

@@ -9,6 +9,16 @@ internal static class ProducerRecovery
 {
     private const int ReadBytes = 1024 * 1024;
 
+    /// <summary>Fills an empty table: from the snapshot beside the log, if it fits, and from what came after it.</summary>
+    /// <returns>Why the snapshot could not be used; null if it was or there is none.</returns>
+    public static async Task<string?> RebuildAsync(
+        IPartitionLog log, ProducerStateTable producers, ProducerSnapshotFile? snapshots, long nowMs, CancellationToken cancellationToken)
+    {
+        var problem = snapshots is null ? null : await snapshots.ReadAsync(producers, log, cancellationToken);
+        await ReplayAsync(log, producers, nowMs, cancellationToken);
+        return problem;
+    }
+
     /// <summary>Replays everything from the table's end offset to the end of the log.</summary>
     public static async Task ReplayAsync(IPartitionLog log, ProducerStateTable producers, long nowMs, CancellationToken cancellationToken)
     {

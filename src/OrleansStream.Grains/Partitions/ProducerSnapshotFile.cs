@@ -1,5 +1,6 @@
 using System.Buffers;
 using OrleansStream.Core.Producers;
+using OrleansStream.Storage;
 
 namespace OrleansStream.Grains.Partitions;
 
@@ -16,10 +17,10 @@ internal sealed class ProducerSnapshotFile(string directory)
 
     /// <summary>Fills a table from the file.</summary>
     /// <param name="table">Empty; it stays so if there is no usable snapshot.</param>
-    /// <param name="logEndOffset">The end of the log; a snapshot beyond it speaks for records that are not there.</param>
+    /// <param name="log">The log. It may have been cut since the snapshot was written, and have grown again with other records.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>What was wrong with the file; null if it was used or there is none.</returns>
-    public async Task<string?> ReadAsync(ProducerStateTable table, long logEndOffset, CancellationToken cancellationToken)
+    public async Task<string?> ReadAsync(ProducerStateTable table, IPartitionLog log, CancellationToken cancellationToken)
     {
         byte[] bytes;
         try
@@ -35,18 +36,33 @@ internal sealed class ProducerSnapshotFile(string directory)
             return $"{_path}: {exception.Message}";
         }
 
-        if (!table.TryReadSnapshot(bytes, out var problem))
+        if (!table.TryReadSnapshot(bytes, out var leaderEpoch, out var problem))
         {
             return $"{_path}: {problem}";
         }
 
-        if (table.EndOffset > logEndOffset)
+        var end = table.EndOffset;
+        problem = end > log.LogEndOffset ? $"{_path}: it speaks for the log up to {end}, which ends at {log.LogEndOffset}"
+            : !Holds(log, end, leaderEpoch) ? $"{_path}: it speaks for the log up to {end} in leader epoch {leaderEpoch}, which has other records there"
+            : null;
+        if (problem is not null)
         {
-            problem = $"{_path}: it speaks for the log up to {table.EndOffset}, which ends at {logEndOffset}";
             table.Reset(0);
         }
 
         return problem;
+    }
+
+    /// <summary>Whether a log has the records of an epoch up to an offset: then it has the same records below as any other that has.</summary>
+    private static bool Holds(IPartitionLog log, long endOffset, int leaderEpoch)
+    {
+        if (leaderEpoch < 0)
+        {
+            return endOffset <= log.LogStartOffset;
+        }
+
+        var (epoch, epochEnd) = log.EndOffsetForEpoch(leaderEpoch);
+        return epoch == leaderEpoch && epochEnd >= endOffset;
     }
 
     /// <summary>Replaces the file. Everything below the table's end offset must be on stable storage.</summary>
@@ -58,10 +74,12 @@ internal sealed class ProducerSnapshotFile(string directory)
     }
 
     /// <summary>The bytes of a snapshot.</summary>
-    public static ReadOnlyMemory<byte> Encode(ProducerStateTable table)
+    /// <param name="table">What is known of producers.</param>
+    /// <param name="leaderEpoch">The leader epoch of the log's last batch.</param>
+    public static ReadOnlyMemory<byte> Encode(ProducerStateTable table, int leaderEpoch)
     {
         var output = new ArrayBufferWriter<byte>();
-        table.WriteSnapshot(output);
+        table.WriteSnapshot(output, leaderEpoch);
         return output.WrittenMemory;
     }
 }

@@ -13,8 +13,9 @@ public sealed class ProducerSnapshotTests
         var table = Filled();
         var restored = new ProducerStateTable(Partition);
 
-        restored.TryReadSnapshot(Snapshot(table), out var problem).ShouldBeTrue(problem);
+        restored.TryReadSnapshot(Snapshot(table), out var leaderEpoch, out var problem).ShouldBeTrue(problem);
 
+        leaderEpoch.ShouldBe(4);
         restored.EndOffset.ShouldBe(table.EndOffset);
         restored.Count.ShouldBe(2);
         restored.Check(new ProducerBatch(1, 0, 70, 9, 0)).ShouldBe(ProducerVerdict.Duplicate(70, 80, 7));
@@ -29,7 +30,7 @@ public sealed class ProducerSnapshotTests
         table.Replay(new ProducerBatch(0x0102030405060708, 9, 10, 1, 0x11), 0x20, 0x30);
 
         Convert.ToHexString(Snapshot(table)[..^4]).ShouldBe(
-            "4F535053" + "0100" + "2200000000000000" + "01000000"
+            "4F535053" + "0200" + "2200000000000000" + "04000000" + "01000000"
             + "0807060504030201" + "0900" + "3000000000000000" + "01"
             + "0B000000" + "2100000000000000" + "01000000" + "1100000000000000");
     }
@@ -44,7 +45,7 @@ public sealed class ProducerSnapshotTests
             broken[bit / 8] ^= (byte)(1 << (bit % 8));
             var table = Filled();
 
-            table.TryReadSnapshot(broken, out var problem).ShouldBeFalse($"bit {bit}");
+            table.TryReadSnapshot(broken, out _, out var problem).ShouldBeFalse($"bit {bit}");
 
             problem.ShouldNotBeNull();
             table.Count.ShouldBe(0);
@@ -58,7 +59,7 @@ public sealed class ProducerSnapshotTests
         var sound = Snapshot(Filled());
         for (var length = 0; length < sound.Length; length++)
         {
-            new ProducerStateTable(Partition).TryReadSnapshot(sound.AsSpan(0, length), out _).ShouldBeFalse($"length {length}");
+            new ProducerStateTable(Partition).TryReadSnapshot(sound.AsSpan(0, length), out _, out _).ShouldBeFalse($"length {length}");
         }
     }
 
@@ -67,7 +68,7 @@ public sealed class ProducerSnapshotTests
     {
         var table = new ProducerStateTable(Partition, maxProducers: 1);
 
-        table.TryReadSnapshot(Snapshot(Filled()), out _).ShouldBeTrue();
+        table.TryReadSnapshot(Snapshot(Filled()), out _, out _).ShouldBeTrue();
 
         table.Count.ShouldBe(1);
         table.Check(new ProducerBatch(2, 4, 0, 0, 0)).Error.ShouldBe(ErrorCode.InvalidProducerEpoch);
@@ -88,7 +89,7 @@ public sealed class ProducerSnapshotTests
     private static byte[] Snapshot(ProducerStateTable table)
     {
         var output = new ArrayBufferWriter<byte>();
-        table.WriteSnapshot(output);
+        table.WriteSnapshot(output, leaderEpoch: 4);
         return output.WrittenSpan.ToArray();
     }
 }

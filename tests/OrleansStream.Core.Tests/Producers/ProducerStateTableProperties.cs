@@ -89,9 +89,9 @@ public sealed class ProducerStateTableProperties
     private static ProducerStateTable Restarted(ProducerStateTable table)
     {
         var snapshot = new ArrayBufferWriter<byte>();
-        table.WriteSnapshot(snapshot);
+        table.WriteSnapshot(snapshot, leaderEpoch: 0);
         var restarted = new ProducerStateTable(Partition);
-        restarted.TryReadSnapshot(snapshot.WrittenSpan, out var problem).ShouldBeTrue(problem);
+        restarted.TryReadSnapshot(snapshot.WrittenSpan, out _, out var problem).ShouldBeTrue(problem);
         return restarted;
     }
 

@@ -170,7 +170,15 @@ internal sealed class FakePartitionLog(TopicPartition partition) : IPartitionLog
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask TruncateTailAsync(long offset, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask TruncateTailAsync(long offset, CancellationToken cancellationToken)
+    {
+        ThrowIfOffline();
+        _batches.RemoveAll(batch => batch.Header.LastOffset >= offset);
+        LogEndOffset = offset;
+        LogStartOffset = Math.Min(LogStartOffset, offset);
+        FlushedOffset = Math.Min(FlushedOffset, offset);
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask<long> ApplyRetentionAsync(long nowMs, long maxOffset, CancellationToken cancellationToken)
     {

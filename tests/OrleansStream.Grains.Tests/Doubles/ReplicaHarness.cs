@@ -21,6 +21,11 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     private readonly TaskScheduler _turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
     public ReplicaHarness(params (string Key, string Value)[] topicConfig)
+        : this(null, topicConfig)
+    {
+    }
+
+    public ReplicaHarness(ProducerSnapshotFile? snapshots, params (string Key, string Value)[] topicConfig)
     {
         Topic = Resolve(topicConfig);
         var broker = new BrokerState(1);
@@ -41,7 +46,7 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
             NullLogger<PartitionGrain>.Instance);
         var settings = PartitionSettings.From(Topic, Broker);
         var machine = new PartitionReplica(Partition, 1, settings.Replica, new ProducerStateTable(Partition), 0, 0);
-        Replica = new OpenReplica(services, _turns, Guid.Empty, Log, machine, settings, snapshots: null);
+        Replica = new OpenReplica(services, _turns, Guid.Empty, Log, machine, settings, snapshots);
         machine.BecomeLeader(new PartitionLeadership(1, 1, 5, 0, [1], [1]), Time.NowMs).Error.ShouldBe(ErrorCode.None);
     }
 

@@ -31,7 +31,7 @@ public sealed class ProducerRecoveryTests : IDisposable
     public async Task ReplayAsync_ReadsOnlyWhatCameAfterTheSnapshot()
     {
         Append(producerId: 1, batches: 2);
-        await _file.WriteAsync(ProducerSnapshotFile.Encode(await RecoverAsync()), TestContext.Current.CancellationToken);
+        await SaveAsync();
         Append(producerId: 2, batches: 1);
         await _log.TruncateHeadAsync(4, TestContext.Current.CancellationToken);
 
@@ -54,28 +54,63 @@ public sealed class ProducerRecoveryTests : IDisposable
     public async Task ReadAsync_LeavesTheTableEmpty_WhenTheSnapshotSpeaksForMoreThanTheLog()
     {
         Append(producerId: 1, batches: 2);
-        await _file.WriteAsync(ProducerSnapshotFile.Encode(await RecoverAsync()), TestContext.Current.CancellationToken);
+        await SaveAsync();
+        await _log.TruncateTailAsync(2, TestContext.Current.CancellationToken);
         var table = new ProducerStateTable(Partition);
 
-        var problem = await _file.ReadAsync(table, logEndOffset: 3, TestContext.Current.CancellationToken);
+        var problem = await _file.ReadAsync(table, _log, TestContext.Current.CancellationToken);
 
-        problem.ShouldNotBeNull().ShouldContain("up to 4, which ends at 3");
+        problem.ShouldNotBeNull().ShouldContain("up to 4, which ends at 2");
         (table.Count, table.EndOffset).ShouldBe((0, 0));
     }
 
-    private void Append(long producerId, int batches)
+    [Fact]
+    public async Task RebuildAsync_KnowsNothingOfWhatWasCut_WhenTheLogHasGrownBeyondTheSnapshotAgain()
+    {
+        Append(producerId: 1, batches: 2);
+        await SaveAsync();
+        await _log.TruncateTailAsync(2, TestContext.Current.CancellationToken);
+        Append(producerId: 2, batches: 2, leaderEpoch: 1);
+        var table = new ProducerStateTable(Partition);
+
+        var problem = await ProducerRecovery.RebuildAsync(_log, table, _file, 0, TestContext.Current.CancellationToken);
+
+        problem.ShouldNotBeNull().ShouldContain("other records");
+        table.Check(new ProducerBatch(1, 0, 2, 1, 0)).Kind.ShouldBe(ProducerVerdictKind.Append, "its second batch was cut off; to take it for a duplicate would lose it");
+        table.EndOffset.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task RebuildAsync_TakesTheSnapshot_WhenTheLogWasCutBehindIt()
+    {
+        Append(producerId: 1, batches: 2);
+        await SaveAsync();
+        Append(producerId: 2, batches: 1);
+        await _log.TruncateTailAsync(4, TestContext.Current.CancellationToken);
+        Append(producerId: 3, batches: 1, leaderEpoch: 7);
+        await _log.TruncateHeadAsync(4, TestContext.Current.CancellationToken);
+        var table = new ProducerStateTable(Partition);
+
+        (await ProducerRecovery.RebuildAsync(_log, table, _file, 0, TestContext.Current.CancellationToken)).ShouldBeNull();
+
+        table.Describe().Select(producer => producer.ProducerId).ShouldBe([1, 3]);
+    }
+
+    private async Task SaveAsync()
+        => await _file.WriteAsync(ProducerSnapshotFile.Encode(await RecoverAsync(), _log.LatestEpoch), TestContext.Current.CancellationToken);
+
+    private void Append(long producerId, int batches, int leaderEpoch = 0)
     {
         for (var i = 0; i < batches; i++)
         {
-            _log.Append(Batches.Of(2, producerId: producerId, sequence: i * 2), _log.LogEndOffset, 0);
+            _log.Append(Batches.Of(2, producerId: producerId, sequence: i * 2), _log.LogEndOffset, leaderEpoch);
         }
     }
 
     private async Task<ProducerStateTable> RecoverAsync()
     {
         var table = new ProducerStateTable(Partition);
-        (await _file.ReadAsync(table, _log.LogEndOffset, TestContext.Current.CancellationToken)).ShouldBeNull();
-        await ProducerRecovery.ReplayAsync(_log, table, 0, TestContext.Current.CancellationToken);
+        (await ProducerRecovery.RebuildAsync(_log, table, _file, 0, TestContext.Current.CancellationToken)).ShouldBeNull();
         return table;
     }
 }
