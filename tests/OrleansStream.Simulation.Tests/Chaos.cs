@@ -4,7 +4,7 @@ using OrleansStream.Simulation.Tests.Store;
 
 namespace OrleansStream.Simulation.Tests;
 
-/// <summary>Faults at random: kills, lost disks, standstills, cut links, controlled shutdowns, elections and reassignments.</summary>
+/// <summary>Faults at random: kills, lost disks, standstills, cut links, clocks that jump, controlled shutdowns, elections and reassignments.</summary>
 internal sealed class Chaos(SimCluster cluster, SimOptions options)
 {
     private bool _isOver;
@@ -70,7 +70,7 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
             return;
         }
 
-        switch (cluster.Random.Below(options.AllowsReassignment ? 11 : 10))
+        switch (cluster.Random.Below(options.AllowsReassignment ? 12 : 11))
         {
             case 0 or 1 when broker.IsUp:
                 cluster.Log(() => $"-- broker {broker.Id} is killed");
@@ -119,6 +119,10 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
                 ControllerTerm()?.Request(machine => machine.ElectLeaders(LeaderElectionKind.Preferred, null).Step);
                 break;
             case 10:
+                cluster.Log(() => $"-- the clock of broker {broker.Id} jumps");
+                broker.ClockSkewMs = cluster.Random.Between(0, 200) - 100;
+                break;
+            case 11:
                 Reassign(cluster.Random.Pick(cluster.Partitions));
                 break;
         }
@@ -149,26 +153,25 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
     {
         var topic = cluster.Store.Topics[0];
         var current = topic.Partitions[partition.Partition];
-        if (current.IsBeingReassigned && options.MinInSyncReplicas > 1 && cluster.Random.OneIn(2)
-            && cluster.Store.States.TryGetValue(partition, out var state)
-            && current.Replicas.Except(current.AddingReplicas).All(state.LeaderAndIsr.Isr.Contains))
-        {
-            // Called off. Not if that took the only ones with all records out: whoever lets people call it off refuses that (KIP-455).
-            cluster.Log(() => $"-- the reassignment of {partition} is called off");
-            Set(topic, partition, new ReplicaAssignment([.. current.Replicas.Where(replica => !current.AddingReplicas.Contains(replica))]));
-            return;
-        }
-
+        var isr = cluster.Store.States.GetValueOrDefault(partition)?.LeaderAndIsr.Isr;
         if (current.IsBeingReassigned)
         {
+            // Called off only while the others could be lost without loss: a leader may go on to drop them from the ISR until it hears of it.
+            if (options.MinInSyncReplicas > 1 && cluster.Random.OneIn(2)
+                && isr is { } inSync && current.Replicas.Except(current.AddingReplicas).All(inSync.Contains)
+                && ReassignmentPlanner.Cancel(partition, current, isr) is { IsSuccess: true } cancelled)
+            {
+                cluster.Log(() => $"-- the reassignment of {partition} is called off");
+                Set(topic, partition, cancelled.Value);
+            }
+
             return;
         }
 
         var first = cluster.Random.Below(cluster.Brokers.Length);
         int[] target = [.. Enumerable.Range(0, 3).Select(i => 1 + ((first + i) % cluster.Brokers.Length))];
         cluster.Log(() => $"-- {partition} moves to {string.Join(",", target)}");
-        Set(topic, partition, new ReplicaAssignment(
-            [.. target.Union(current.Replicas)], [.. target.Except(current.Replicas)], [.. current.Replicas.Except(target)]));
+        Set(topic, partition, ReassignmentPlanner.Begin(partition, current, isr, [.. target], cluster.Brokers.Select(broker => broker.Id).ToHashSet()).Value);
     }
 
     private void Set(TopicAssignment topic, TopicPartition partition, ReplicaAssignment assignment)
@@ -196,6 +199,7 @@ internal sealed class Chaos(SimCluster cluster, SimOptions options)
         foreach (var broker in cluster.Brokers)
         {
             broker.PausedUntilMs = 0;
+            broker.ClockSkewMs = 0;
             if (!broker.IsUp)
             {
                 broker.Start();

@@ -19,12 +19,32 @@ public sealed class CheckerTests
     public void Checker_FindsTooFewCopies_WhenTheHighWatermarkPassesMinInSync()
         => ReasonsWith(Flaws.CommitBelowMinInSync).ShouldContain(reason => reason.Contains("min.insync.replicas is 2", StringComparison.Ordinal));
 
-    private static List<string> ReasonsWith(Flaws flaw)
+    [Fact]
+    public void Checker_FindsLoss_WhenFetchesAreNotFencedByTheLeaderEpoch()
+        => ReasonsWith(Flaws.NoFetchFencing, options => options with { LateOneIn = 5, LossOneIn = 15, FaultEveryMs = 25 }, 4000).ShouldContain(
+            reason => reason.Contains("committed", StringComparison.Ordinal), "KIP-320: who follows in a later epoch cuts its log to that of a leader of an earlier one");
+
+    [Fact]
+    public void Checker_FindsASecondLifeInOneEpoch_WhenBrokerEpochsAreNotChecked()
+        => ReasonsWith(Flaws.NoBrokerEpochs).ShouldContain(reason => reason.Contains("(life", StringComparison.Ordinal), "KIP-380: the last life is told to lead");
+
+    [Fact]
+    public void Checker_FindsLoss_WhenALostDiskIsTakenForTheOneThatWasInSync()
+        => ReasonsWith(Flaws.TrustLostDisks).ShouldContain(
+            reason => reason.Contains("committed", StringComparison.Ordinal), "KIP-966: an empty log leads");
+
+    [Fact]
+    public void Checker_FindsALeaderThatIsNoReplica_WhenAssignmentsMayBeOld()
+        => Should.Throw<Checking.SimViolationException>(() => ScenarioTests.StopOthersAsAReassignmentEnds(Flaws.StaleAssignments))
+            .Message.ShouldContain("not one of its replicas");
+
+    private static List<string> ReasonsWith(Flaws flaw, Func<SimOptions, SimOptions>? change = null, int seeds = Seeds)
     {
         var reasons = new List<string>();
-        for (var seed = 1; seed <= Seeds; seed++)
+        for (var seed = 1; seed <= seeds && reasons.Count < 5; seed++)
         {
             var options = RandomRunTests.OptionsOf(seed) with { Flaws = flaw, MinInSyncReplicas = 2, AllowsReassignment = false };
+            options = change?.Invoke(options) ?? options;
             try
             {
                 Chaos.Run(seed, options);

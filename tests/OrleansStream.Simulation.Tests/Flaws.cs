@@ -14,4 +14,16 @@ internal enum Flaws
 
     /// <summary>Leaders commit with a single replica whatever min.insync.replicas says.</summary>
     CommitBelowMinInSync = 4,
+
+    /// <summary>Leaders answer fetches of any leader epoch: Kafka before KIP-320.</summary>
+    NoFetchFencing = 8,
+
+    /// <summary>Brokers obey what was meant for an earlier registration of theirs: Kafka before KIP-380.</summary>
+    NoBrokerEpochs = 16,
+
+    /// <summary>A broker that comes back without its logs does not say so, and is taken for the one that was in sync: Kafka before KIP-966.</summary>
+    TrustLostDisks = 32,
+
+    /// <summary>A controller decides on the assignments that it knows, though they may be others by then.</summary>
+    StaleAssignments = 64,
 }

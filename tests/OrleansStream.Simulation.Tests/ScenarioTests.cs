@@ -164,9 +164,45 @@ public sealed class ScenarioTests
         cluster.StateOf(Partition).LeaderAndIsr.Leader.ShouldBe(LeaderAndIsr.NoLeader);
     }
 
-    private static SimCluster Calm(int minInSync)
+    /// <summary>
+    /// A reassignment ends, and before the controller has heard of its own word everybody else stops. Had it elected the one that was moved away,
+    /// the only one in sync would be none of the replicas, and nobody could ever lead.
+    /// </summary>
+    [Fact]
+    public void MovedReplica_IsNotElected_WhenTheOthersStopAsTheReassignmentEnds()
     {
-        var cluster = new SimCluster(42, new SimOptions { MinInSyncReplicas = minInSync, LossOneIn = 0, LateOneIn = 0 });
+        var (cluster, moved, target) = StopOthersAsAReassignmentEnds(Flaws.None);
+
+        cluster.StateOf(Partition).LeaderAndIsr.Leader.ShouldBeOneOf(target);
+        cluster.StateOf(Partition).LeaderAndIsr.Isr.ShouldNotContain(moved);
+    }
+
+    internal static (SimCluster Cluster, int Moved, int[] Target) StopOthersAsAReassignmentEnds(Flaws flaws)
+    {
+        var cluster = Calm(minInSync: 1, brokers: 4, flaws);
+        var topic = cluster.Store.Topics[0];
+        var current = topic.Partitions[0];
+        var moved = Leader(cluster).Id;
+        int[] target = [.. Enumerable.Range(1, 4).Where(id => id != moved)];
+        cluster.Store.SetTopics([topic with
+        {
+            Partitions = [ReassignmentPlanner.Begin(Partition, current, cluster.StateOf(Partition).LeaderAndIsr.Isr, [.. target], Enumerable.Range(1, 4).ToHashSet()).Value],
+        }]);
+        cluster.RunUntil(() => !cluster.Store.Topics[0].Partitions[0].IsBeingReassigned, "the replicas have moved");
+
+        var term = cluster.BrokerOf(cluster.Store.ControllerId!.Value).Term!;
+        foreach (var id in target)
+        {
+            term.Request(machine => machine.ShutDownBroker(id, long.MaxValue) is { IsSuccess: true } outcome ? outcome.Value : ControllerStep.Nothing);
+        }
+
+        cluster.Run(100);
+        return (cluster, moved, target);
+    }
+
+    private static SimCluster Calm(int minInSync, int brokers = 3, Flaws flaws = Flaws.None)
+    {
+        var cluster = new SimCluster(42, new SimOptions { Brokers = brokers, MinInSyncReplicas = minInSync, LossOneIn = 0, LateOneIn = 0, Flaws = flaws });
         cluster.Start();
         cluster.RunUntil(
             () => cluster.LeaderOf(Partition) is { } leader && leader.Machine.Isr.Count == 3 && cluster.Checker.CommittedOf(Partition).Count > 5,

@@ -159,7 +159,10 @@ public sealed partial class ControllerMachine
                     {
                         BrokerEpochs = isr.ToImmutableSortedDictionary(replica => replica, replica => _brokers[replica].BrokerEpoch),
                     },
-                    null);
+                    null)
+                {
+                    TopicVersion = _topics[partition.Topic].Version,
+                };
         }
 
         var current = state.LeaderAndIsr;
@@ -284,7 +287,7 @@ public sealed partial class ControllerMachine
             replica => next.Isr.Contains(replica) && leader != LeaderAndIsr.NoLeader && _brokers.TryGetValue(replica, out var broker)
                 ? broker.BrokerEpoch
                 : CountedIn(replica, state));
-        return new PartitionStateWrite(partition, next with { BrokerEpochs = epochs }, state.PartitionEpoch);
+        return new PartitionStateWrite(partition, next with { BrokerEpochs = epochs }, state.PartitionEpoch) { TopicVersion = _topics[partition.Topic].Version };
     }
 
     private ReplicationPolicy PolicyOf(string topic) => _policies.GetValueOrDefault(topic, _defaultPolicy);

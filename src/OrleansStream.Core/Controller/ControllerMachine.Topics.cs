@@ -28,6 +28,12 @@ public sealed partial class ControllerMachine
             var known = _topics.GetValueOrDefault(topic.Topic);
             if (known == topic || IsBeingDeleted(topic.Topic))
             {
+                if (known == topic)
+                {
+                    // The same again, but for the version of its node.
+                    _topics[topic.Topic] = topic;
+                }
+
                 continue;
             }
 

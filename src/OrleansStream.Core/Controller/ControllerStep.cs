@@ -5,9 +5,10 @@ namespace OrleansStream.Core.Controller;
 /// <summary>
 /// What the controller's shell does next, in this order: write states, remove topics and marks, send instructions. The results of
 /// the writes go back to <see cref="ControllerMachine.OnStatesWritten"/>, those of the removals to
-/// <see cref="ControllerMachine.OnTopicsRemoved"/>, which answer with the next step.
+/// <see cref="ControllerMachine.OnTopicsRemoved"/>, which answer with the next step. When a write was refused or a reassignment finished,
+/// the topics are read anew for <see cref="ControllerMachine.OnTopicsChanged"/> before anything else.
 /// </summary>
-/// <param name="Writes">States to write, each conditional on its version and all on the controller's epoch.</param>
+/// <param name="Writes">States to write, each conditional on its version and its topic's, and all on the controller's epoch.</param>
 /// <param name="Rereads">Partitions whose state somebody else has written: read them and call <see cref="ControllerMachine.OnStatesRead"/>.</param>
 /// <param name="RemovedTopics">Topics whose replicas are all gone: delete their nodes and the mark.</param>
 /// <param name="RefusedDeletions">Marks to remove without deleting anything: the topic does not exist, or deletion is off.</param>

@@ -8,6 +8,12 @@ namespace OrleansStream.Core.Controller;
 /// <param name="Partitions">The assignment of each partition, by its number.</param>
 public sealed record TopicAssignment(string Topic, Guid TopicId, ImmutableArray<ReplicaAssignment> Partitions)
 {
+    /// <summary>
+    /// The version of the topic's node that this was read from; no part of equality. What the controller writes of the topic's partitions is
+    /// conditional on it: a leader that is elected from an assignment that has ended meanwhile would be none of the replicas.
+    /// </summary>
+    public int Version { get; init; }
+
     /// <summary>The topic's partitions in order.</summary>
     public IEnumerable<TopicPartition> TopicPartitions => Enumerable.Range(0, Partitions.Length).Select(p => new TopicPartition(Topic, p));
 

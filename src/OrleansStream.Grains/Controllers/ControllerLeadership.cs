@@ -185,7 +185,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
         if (events.HasFlag(ControllerEvents.Topics))
         {
-            await ExecuteAsync(_machine.OnTopicsChanged(await ReadTopicsAsync(cancellationToken)), cancellationToken);
+            await RereadTopicsAsync(cancellationToken);
         }
 
         if (events.HasFlag(ControllerEvents.Marks))
@@ -275,8 +275,17 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             await ExecuteAsync(_machine.OnTopicsRemoved(step.RemovedTopics), cancellationToken);
         }
 
+        if (!step.Rereads.IsEmpty || !step.FinishedReassignments.IsEmpty)
+        {
+            // Before anything is decided on an assignment that is not the present one.
+            await RereadTopicsAsync(cancellationToken);
+        }
+
         await RereadAsync(step.Rereads, cancellationToken);
     }
+
+    private async Task RereadTopicsAsync(CancellationToken cancellationToken)
+        => await ExecuteAsync(_machine.OnTopicsChanged(await ReadTopicsAsync(cancellationToken)), cancellationToken);
 
     private async Task RereadAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {

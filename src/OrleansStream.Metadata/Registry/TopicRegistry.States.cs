@@ -30,7 +30,10 @@ public sealed partial class TopicRegistry
         return states.ToImmutable();
     }
 
-    /// <summary>Writes states for the controller. A state whose version is not the expected one is left alone and does not hinder the others.</summary>
+    /// <summary>
+    /// Writes states for the controller. A state whose version is not the expected one, or whose topic's is not, is left alone and does not
+    /// hinder the others.
+    /// </summary>
     /// <returns>A result for each write, in order, or <see cref="ErrorCode.StaleControllerEpoch"/>: then some may have been written.</returns>
     public async Task<Outcome<ImmutableArray<PartitionStateWriteResult>>> WriteStatesAsync(
         ControllerFence fence, IReadOnlyList<PartitionStateWrite> writes, CancellationToken cancellationToken)
@@ -103,14 +106,14 @@ public sealed partial class TopicRegistry
         while (rest.Count > 0)
         {
             // Parents are looked at again in each round: they change with the writes that are left out.
-            var operations = new List<(int? Write, MultiOperation Operation)> { (null, fence.Check) };
+            var operations = new List<(IReadOnlyList<int> Writes, MultiOperation Operation)> { ([], fence.Check) };
             await AddOperationsAsync(operations, writes, rest, cancellationToken);
             var result = await _store.MultiAsync([.. operations.Select(operation => operation.Operation)], cancellationToken);
             if (result.IsSuccess)
             {
                 for (var i = 0; i < operations.Count; i++)
                 {
-                    if (operations[i].Write is { } index && operations[i].Operation.Path == ZNodes.PartitionState(writes[index].Partition))
+                    if (operations[i].Writes is [var index, ..] && operations[i].Operation.Path == ZNodes.PartitionState(writes[index].Partition))
                     {
                         written[index] = StateOf(writes[index].LeaderAndIsr, result.Results[i].Stat!);
                     }
@@ -119,22 +122,25 @@ public sealed partial class TopicRegistry
                 break;
             }
 
-            if (operations[result.FailedIndex].Write is not { } failed)
+            if (operations[result.FailedIndex].Writes is not { Count: > 0 } failed)
             {
                 return false;
             }
 
-            rest.Remove(failed);
+            rest.RemoveAll(failed.Contains);
         }
 
         results.AddRange(writes.Select((write, i) => new PartitionStateWriteResult(write, written[i])));
         return true;
     }
 
-    /// <summary>A new state's parents are made with it, where they are missing.</summary>
+    /// <summary>The topics must be those that were decided on. A new state's parents are made with it, where they are missing.</summary>
     private async Task AddOperationsAsync(
-        List<(int? Write, MultiOperation Operation)> operations, IReadOnlyList<PartitionStateWrite> writes, List<int> rest, CancellationToken cancellationToken)
+        List<(IReadOnlyList<int> Writes, MultiOperation Operation)> operations, IReadOnlyList<PartitionStateWrite> writes, List<int> rest, CancellationToken cancellationToken)
     {
+        operations.AddRange(rest
+            .GroupBy(i => (writes[i].Partition.Topic, writes[i].TopicVersion))
+            .Select(topic => ((IReadOnlyList<int>)[.. topic], (MultiOperation)new MultiOperation.Check(ZNodes.Topic(topic.Key.Topic), topic.Key.TopicVersion))));
         var existing = new HashSet<string>(StringComparer.Ordinal);
         foreach (var topic in rest.Where(i => writes[i].ExpectedEpoch is null).Select(i => writes[i].Partition.Topic).Distinct(StringComparer.Ordinal))
         {
@@ -152,7 +158,7 @@ public sealed partial class TopicRegistry
             var data = ZNodePayload.WritePartitionState(state);
             if (expected is { } version)
             {
-                operations.Add((i, new MultiOperation.SetData(ZNodes.PartitionState(partition), data, version)));
+                operations.Add(([i], new MultiOperation.SetData(ZNodes.PartitionState(partition), data, version)));
                 continue;
             }
 
@@ -160,11 +166,11 @@ public sealed partial class TopicRegistry
             {
                 if (existing.Add(parent))
                 {
-                    operations.Add((i, new MultiOperation.Create(parent, default)));
+                    operations.Add(([i], new MultiOperation.Create(parent, default)));
                 }
             }
 
-            operations.Add((i, new MultiOperation.Create(ZNodes.PartitionState(partition), data)));
+            operations.Add(([i], new MultiOperation.Create(ZNodes.PartitionState(partition), data)));
         }
     }
 }

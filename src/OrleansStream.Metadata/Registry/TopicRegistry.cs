@@ -72,7 +72,7 @@ public sealed partial class TopicRegistry
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<VersionedTopic?> ReadTopicAsync(string topic, Action<WatchEvent>? watch, CancellationToken cancellationToken)
         => (await _store.GetDataAsync(ZNodes.Topic(topic), watch, cancellationToken)).TryGetValue(out var node)
-            ? new VersionedTopic(ZNodePayload.ReadTopic(topic, node.Data), node.Stat.Version)
+            ? new VersionedTopic(ZNodePayload.ReadTopic(topic, node.Data) with { Version = node.Stat.Version }, node.Stat.Version)
             : null;
 
     /// <summary>Replaces a topic's assignment: more partitions, or a reassignment.</summary>

@@ -65,7 +65,7 @@ internal sealed partial class SimBroker
                 foreach (var record in answer.Records)
                 {
                     replica.Log.Append(record);
-                    replica.Machine.OnReplicated(SimLog.BatchOf(record), offset++, _cluster.NowMs);
+                    replica.Machine.OnReplicated(SimLog.BatchOf(record), offset++, NowMs);
                 }
 
                 CarryOut(replica, replica.Machine.OnLeaderProgress(answer.Answer.HighWatermark));

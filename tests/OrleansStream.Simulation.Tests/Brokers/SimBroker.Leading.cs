@@ -19,7 +19,7 @@ internal sealed partial class SimBroker
 
         var machine = replica.Machine;
         var batch = SimLog.BatchOf(new SimRecord(0, producerId, sequence));
-        var decision = machine.DecideProduce(new ProduceCommand(batch, 100, IsTransactional: false, Acks: -1, _cluster.NowMs));
+        var decision = machine.DecideProduce(new ProduceCommand(batch, 100, IsTransactional: false, Acks: -1, NowMs));
         if (decision.Kind == ProduceDecisionKind.Refuse)
         {
             reply((decision.Error, -1));
@@ -29,12 +29,12 @@ internal sealed partial class SimBroker
         if (decision.Kind == ProduceDecisionKind.Append)
         {
             replica.Log.Append(new SimRecord(decision.LeaderEpoch, producerId, sequence));
-            CarryOut(replica, machine.OnAppended(batch, decision.BaseOffset, _cluster.NowMs));
+            CarryOut(replica, machine.OnAppended(batch, decision.BaseOffset, NowMs));
             Flush(replica);
         }
 
         var ticket = ++replica.LastTicket;
-        if (machine.AwaitAck(ticket, decision.EndOffset, -1, _cluster.NowMs + AckTimeoutMs) is { } outcome)
+        if (machine.AwaitAck(ticket, decision.EndOffset, -1, NowMs + AckTimeoutMs) is { } outcome)
         {
             reply((outcome, decision.BaseOffset));
         }
@@ -53,7 +53,12 @@ internal sealed partial class SimBroker
             return;
         }
 
-        var decision = replica.Machine.OnFollowerFetch(fetch, replica.Log, _cluster.NowMs);
+        if (_cluster.Flaws.HasFlag(Flaws.NoFetchFencing))
+        {
+            fetch = fetch with { LeaderEpoch = replica.Machine.LeaderEpoch };
+        }
+
+        var decision = replica.Machine.OnFollowerFetch(fetch, replica.Log, NowMs);
         CarryOut(replica, decision.Effects);
         var answer = new ReplicaFetchAnswer(decision.Error, decision.DivergingEpoch, replica.Machine.HighWatermark, replica.Machine.LogStartOffset);
         var count = decision.Error == ErrorCode.None && decision.DivergingEpoch is null
@@ -67,7 +72,7 @@ internal sealed partial class SimBroker
     {
         if (Replicas.TryGetValue(partition, out var replica))
         {
-            CarryOut(replica, replica.Machine.OnFollowerFlushed(flush, _cluster.NowMs));
+            CarryOut(replica, replica.Machine.OnFollowerFlushed(flush, NowMs));
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed partial class SimBroker : SimNode
     /// <summary>Numbers the requests that this process sends as controller, in whatever time in office.</summary>
     public long LastRequestNumber { get; set; }
 
+    /// <summary>How far this broker's clock is off; it may jump.</summary>
+    public long ClockSkewMs { get; set; }
+
     /// <summary>A broker in controlled shutdown fetches no more, so that it does not come back into an ISR.</summary>
     public bool IsShuttingDown { get; set; }
 
@@ -54,6 +57,9 @@ internal sealed partial class SimBroker : SimNode
         BeginSession();
         Tick();
     }
+
+    /// <summary>The time by this broker's clock.</summary>
+    private long NowMs => _cluster.NowMs + ClockSkewMs;
 
     /// <summary>kill -9, or a power failure: what was not flushed is gone, or most of it.</summary>
     public void Crash()
@@ -101,7 +107,8 @@ internal sealed partial class SimBroker : SimNode
     public void OnInstruction(BrokerInstruction instruction, long number, Action<ErrorCode> reply)
     {
         var isFenced = !_cluster.Flaws.HasFlag(Flaws.NoControllerFencing);
-        if (isFenced && _fencing.Check(instruction.ControllerEpoch, instruction.BrokerEpoch, number, BrokerEpoch) is var error and not ErrorCode.None)
+        var meant = _cluster.Flaws.HasFlag(Flaws.NoBrokerEpochs) ? BrokerEpoch : instruction.BrokerEpoch;
+        if (isFenced && _fencing.Check(instruction.ControllerEpoch, meant, number, BrokerEpoch) is var error and not ErrorCode.None)
         {
             reply(error);
             return;
@@ -163,7 +170,7 @@ internal sealed partial class SimBroker : SimNode
         };
         var machine = replica.Machine;
         var before = (machine.Role, machine.LeaderEpoch);
-        var transition = state.Leader == Id ? machine.BecomeLeader(word, _cluster.NowMs) : machine.BecomeFollower(word, _cluster.NowMs);
+        var transition = state.Leader == Id ? machine.BecomeLeader(word, NowMs) : machine.BecomeFollower(word, NowMs);
         _cluster.Log(() => $"broker {Id} {instruction.Partition} is told {state}: {transition.Error}");
         if (before != (machine.Role, machine.LeaderEpoch))
         {
@@ -198,8 +205,8 @@ internal sealed partial class SimBroker : SimNode
     {
         foreach (var replica in Replicas.Values)
         {
-            CarryOut(replica, replica.Machine.ExpireAcks(_cluster.NowMs));
-            if (replica.Machine.CheckIsr(_cluster.NowMs) is { } proposal)
+            CarryOut(replica, replica.Machine.ExpireAcks(NowMs));
+            if (replica.Machine.CheckIsr(NowMs) is { } proposal)
             {
                 Propose(replica, proposal);
             }
@@ -333,7 +340,7 @@ internal sealed partial class SimBroker : SimNode
             return;
         }
 
-        var registration = new BrokerRegistration(Id, [], "host", 0, null) { LogsSince = logsSince };
+        var registration = new BrokerRegistration(Id, [], "host", 0, null) { LogsSince = _cluster.Flaws.HasFlag(Flaws.TrustLostDisks) ? 0 : logsSince };
         _cluster.Store.Call(
             this,
             sessionId,

@@ -88,14 +88,23 @@ internal sealed class SimController(SimCluster cluster, SimBroker broker, long s
 
     private void Reread(ControllerStep step, Action then)
     {
-        if (step.Rereads.IsEmpty)
+        if ((step.Rereads.IsEmpty && step.FinishedReassignments.IsEmpty) || (step.Rereads.IsEmpty && cluster.Flaws.HasFlag(Flaws.StaleAssignments)))
         {
             then();
+            return;
         }
-        else
+
+        Ask(() => cluster.Store.Topics, topics => Execute(_machine.OnTopicsChanged(topics), () =>
         {
-            Ask(() => cluster.Store.ReadStates(step.Rereads), states => Execute(_machine.OnStatesRead(states), then));
-        }
+            if (step.Rereads.IsEmpty)
+            {
+                then();
+            }
+            else
+            {
+                Ask(() => cluster.Store.ReadStates(step.Rereads), states => Execute(_machine.OnStatesRead(states), then));
+            }
+        }));
     }
 
     /// <summary>A read is repeated until it is answered.</summary>

@@ -68,6 +68,12 @@ internal sealed class SimChecker(SimCluster cluster, int minInSyncReplicas)
         CheckMembers(partition, state.LeaderAndIsr);
     }
 
+    /// <summary>A controller has written a state.</summary>
+    public void OnElected(TopicPartition partition, LeaderAndIsr state, ReplicaAssignment assignment)
+        => Demand(
+            state.Leader == LeaderAndIsr.NoLeader || assignment.Replicas.Contains(state.Leader),
+            () => $"{partition} got leader {state.Leader}, which is not one of its replicas {assignment}");
+
     public void OnAcknowledged(TopicPartition partition, long producerId, int sequence, long offset)
     {
         var committed = Committed(partition);

@@ -35,8 +35,8 @@ internal sealed class SimStore(SimCluster cluster) : SimNode(StoreId)
 
     public void SetTopics(ImmutableArray<TopicAssignment> topics)
     {
-        Topics = topics;
         _topicsVersion++;
+        Topics = [.. topics.Select(topic => topic with { Version = _topicsVersion })];
     }
 
     /// <summary>Sends a request in a broker's session. Either outcome is told at most once; a lost request may still take effect.</summary>
@@ -226,6 +226,7 @@ internal sealed class SimStore(SimCluster cluster) : SimNode(StoreId)
     {
         // The flaw of a controller that trusts to be the only one: neither its epoch nor the state's version is a condition.
         var isUnconditional = cluster.Flaws.HasFlag(Flaws.NoControllerFencing);
+        var takesOldTopics = isUnconditional || cluster.Flaws.HasFlag(Flaws.StaleAssignments);
         if (controllerEpoch != _controllerEpoch && !isUnconditional)
         {
             return null;
@@ -235,9 +236,14 @@ internal sealed class SimStore(SimCluster cluster) : SimNode(StoreId)
         return [.. writes.Select(write =>
         {
             var current = _states.GetValueOrDefault(write.Partition);
-            return current?.PartitionEpoch == write.ExpectedEpoch || isUnconditional
-                ? new PartitionStateWriteResult(write, Set(write.Partition, write.LeaderAndIsr, current))
-                : new PartitionStateWriteResult(write, null);
+            var topic = Topics.Single(topic => topic.Topic == write.Partition.Topic);
+            if ((current?.PartitionEpoch != write.ExpectedEpoch && !isUnconditional) || (topic.Version != write.TopicVersion && !takesOldTopics))
+            {
+                return new PartitionStateWriteResult(write, null);
+            }
+
+            cluster.Checker.OnElected(write.Partition, write.LeaderAndIsr, topic.Partitions[write.Partition.Partition]);
+            return new PartitionStateWriteResult(write, Set(write.Partition, write.LeaderAndIsr, current));
         })];
     }
 
