@@ -12,6 +12,9 @@ public sealed class ConfigStore
     /// <summary>How long a notification stays, so that every broker sees it; as in Kafka.</summary>
     public static readonly TimeSpan NotificationLifetime = TimeSpan.FromMinutes(15);
 
+    /// <summary>Keeps reads of everything within what a session lets wait.</summary>
+    private const int MaxConcurrentReads = 1000;
+
     private readonly IMetadataStore _store;
     private readonly TimeProvider _time;
 
@@ -34,8 +37,14 @@ public sealed class ConfigStore
     public async Task<ImmutableDictionary<string, ImmutableDictionary<string, string>>> ReadTopicsAsync(CancellationToken cancellationToken)
     {
         var names = (await _store.GetChildrenAsync(ZNodes.TopicConfigs, null, cancellationToken)).Value.Names;
-        var reads = names.Select(async name => (name, await ReadAsync(new ConfigEntity(ConfigResourceType.Topic, name), cancellationToken)));
-        return (await Task.WhenAll(reads)).ToImmutableDictionary(read => read.name, read => read.Item2, StringComparer.Ordinal);
+        var configs = ImmutableDictionary.CreateBuilder<string, ImmutableDictionary<string, string>>(StringComparer.Ordinal);
+        foreach (var chunk in names.Chunk(MaxConcurrentReads))
+        {
+            configs.AddRange(await Task.WhenAll(chunk.Select(async name => KeyValuePair.Create(
+                name, await ReadAsync(new ConfigEntity(ConfigResourceType.Topic, name), cancellationToken)))));
+        }
+
+        return configs.ToImmutable();
     }
 
     /// <summary>

@@ -13,17 +13,23 @@ public sealed partial class TopicRegistry
 
     private const int MaxWritesPerMulti = 200;
 
+    /// <summary>Keeps reads of everything within what a session lets wait: clusters have more partitions than that.</summary>
+    private const int MaxConcurrentReads = 1000;
+
     /// <summary>The states of partitions; those without one are missing.</summary>
     public async Task<ImmutableDictionary<TopicPartition, PartitionState>> ReadStatesAsync(
         IEnumerable<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(partitions);
         var states = ImmutableDictionary.CreateBuilder<TopicPartition, PartitionState>();
-        foreach (var (partition, read) in partitions.Select(p => (p, _store.GetDataAsync(ZNodes.PartitionState(p), null, cancellationToken))).ToArray())
+        foreach (var chunk in partitions.Chunk(MaxConcurrentReads))
         {
-            if ((await read).TryGetValue(out var node))
+            foreach (var (partition, read) in chunk.Select(p => (p, _store.GetDataAsync(ZNodes.PartitionState(p), null, cancellationToken))).ToArray())
             {
-                states[partition] = StateOf(ZNodePayload.ReadPartitionState(partition, node.Data), node.Stat);
+                if ((await read).TryGetValue(out var node))
+                {
+                    states[partition] = StateOf(ZNodePayload.ReadPartitionState(partition, node.Data), node.Stat);
+                }
             }
         }
 

@@ -29,20 +29,35 @@ public sealed partial class TopicRegistry
         ArgumentNullException.ThrowIfNull(topic);
         ArgumentNullException.ThrowIfNull(configs);
         var configPath = ZNodes.TopicConfig(topic.Topic);
+        var mayBeDone = false;
         while (true)
         {
             // A configuration that was left behind, or set ahead of the topic, is replaced.
             var left = await _store.ExistsAsync(configPath, null, cancellationToken);
             var config = ZNodePayload.WriteConfig(configs);
-            var result = await _store.MultiAsync(
-                [
-                    new MultiOperation.Create(ZNodes.Topic(topic.Topic), ZNodePayload.WriteTopic(topic)),
-                    left is null ? new MultiOperation.Create(configPath, config) : new MultiOperation.SetData(configPath, config, left.Version),
-                ],
-                cancellationToken);
+            MultiResult result;
+            try
+            {
+                result = await _store.MultiAsync(
+                    [
+                        new MultiOperation.Create(ZNodes.Topic(topic.Topic), ZNodePayload.WriteTopic(topic)),
+                        left is null ? new MultiOperation.Create(configPath, config) : new MultiOperation.SetData(configPath, config, left.Version),
+                    ],
+                    cancellationToken);
+            }
+            catch (MetadataUnavailableException exception) when (exception.IsOutcomeUnknown)
+            {
+                // The answer was lost; the next try finds out whether this one took effect.
+                mayBeDone = true;
+                continue;
+            }
+
             switch (result.Error, result.FailedIndex)
             {
                 case (MetadataError.None, _):
+                    return Outcome.Success;
+                case (MetadataError.NodeExists, 0) when mayBeDone
+                    && (await ReadTopicAsync(topic.Topic, null, cancellationToken))?.Assignment.TopicId == topic.TopicId:
                     return Outcome.Success;
                 case (MetadataError.NodeExists, 0):
                     return Outcome.Failure(ErrorCode.TopicAlreadyExists, $"Topic '{topic.Topic}' already exists.");
@@ -62,8 +77,13 @@ public sealed partial class TopicRegistry
         Action<WatchEvent>? topicsWatch, Action<WatchEvent>? assignmentWatch, CancellationToken cancellationToken)
     {
         var names = (await _store.GetChildrenAsync(ZNodes.Topics, topicsWatch, cancellationToken)).Value.Names;
-        var reads = names.Select(name => ReadTopicAsync(name, assignmentWatch, cancellationToken)).ToArray();
-        return [.. (await Task.WhenAll(reads)).OfType<VersionedTopic>()];
+        var topics = ImmutableArray.CreateBuilder<VersionedTopic>(names.Length);
+        foreach (var chunk in names.Chunk(MaxConcurrentReads))
+        {
+            topics.AddRange((await Task.WhenAll(chunk.Select(name => ReadTopicAsync(name, assignmentWatch, cancellationToken)))).OfType<VersionedTopic>());
+        }
+
+        return topics.ToImmutable();
     }
 
     /// <summary>A topic; null if there is none.</summary>
@@ -188,19 +208,20 @@ public sealed partial class TopicRegistry
     }
 
     /// <summary>
-    /// Deletes a topic's nodes, its configuration, and last its mark: a controller that takes over on the way finds the mark and starts
-    /// again. A topic that is gone already is no error.
+    /// Deletes the nodes of a topic's partitions, then in one transaction the topic, its configuration and its mark: a controller that takes
+    /// over on the way finds the mark and starts again, and no topic that is made anew under the name gets into the deletion. A topic that is
+    /// gone already is no error.
     /// </summary>
     /// <returns>Success, or <see cref="ErrorCode.StaleControllerEpoch"/>.</returns>
     public async Task<Outcome> RemoveTopicAsync(ControllerFence fence, string topic, CancellationToken cancellationToken)
     {
         var partitions = await ReadPartitionNumbersAsync(topic, cancellationToken);
-        string[] paths =
-        [
-            .. partitions.SelectMany(partition => new[] { ZNodes.PartitionState(partition), ZNodes.Partition(partition) }),
-            ZNodes.Partitions(topic), ZNodes.Topic(topic), ZNodes.TopicConfig(topic), ZNodes.DeleteTopic(topic),
-        ];
-        return await DeleteAllAsync(fence, paths, cancellationToken);
+        string[] states = [.. partitions.SelectMany(partition => new[] { ZNodes.PartitionState(partition), ZNodes.Partition(partition) })];
+        var emptied = await DeleteAllAsync(fence, states, cancellationToken);
+        return emptied.IsSuccess
+            ? await DeleteAllAsync(
+                fence, [ZNodes.Partitions(topic), ZNodes.Topic(topic), ZNodes.TopicConfig(topic), ZNodes.DeleteTopic(topic)], cancellationToken)
+            : emptied;
     }
 
     private static Outcome Unknown(string topic) => Outcome.Failure(ErrorCode.UnknownTopicOrPartition, $"Topic '{topic}' does not exist.");

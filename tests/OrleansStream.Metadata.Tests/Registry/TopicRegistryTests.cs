@@ -182,6 +182,61 @@ public sealed class TopicRegistryTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(298)]
+    [InlineData(299)]
+    [InlineData(300)]
+    public async Task RemoveTopic_TakesTheMarkWithTheTopic_HoweverManyPartitionsThereAre(int partitions)
+    {
+        var store = new LossyStore(_database.Session);
+        var registry = new TopicRegistry(store);
+        await registry.CreateTopicAsync(Topic("a", partitions), Config(), Cancellation);
+        await registry.WriteStatesAsync(_fence, [.. Enumerable.Range(0, partitions).Select(p => New("a", p))], Cancellation);
+        await registry.MarkForDeletionAsync("a", Cancellation);
+        store.Multis.Clear();
+
+        (await registry.RemoveTopicAsync(_fence, "a", Cancellation)).IsSuccess.ShouldBeTrue();
+
+        // A topic that is made anew the moment the name is free must not find the mark, nor lose its configuration.
+        var last = store.Multis.Single(multi => multi.Contains(ZNodes.Topic("a")));
+        last.ShouldContain(ZNodes.DeleteTopic("a"));
+        last.ShouldContain(ZNodes.TopicConfig("a"));
+    }
+
+    [Fact]
+    public async Task CreateTopic_Succeeds_WhenItsAnswerIsLostAndItTookEffect()
+    {
+        var store = new LossyStore(_database.Session) { LosesAnswer = true };
+
+        (await new TopicRegistry(store).CreateTopicAsync(Topic("a", 1), Config(), Cancellation)).IsSuccess.ShouldBeTrue();
+
+        (await _registry.CreateTopicAsync(Topic("a", 1) with { TopicId = Guid.NewGuid() }, Config(), Cancellation)).Error.ShouldBe(ErrorCode.TopicAlreadyExists);
+    }
+
+    [Fact]
+    public async Task CreateTopic_SaysThatItExists_WhenAnAnswerIsLostAndAnotherHasMadeIt()
+    {
+        await _registry.CreateTopicAsync(Topic("a", 1), Config(), Cancellation);
+        var store = new LossyStore(_database.Session) { LosesAnswer = true };
+
+        (await new TopicRegistry(store).CreateTopicAsync(Topic("a", 1) with { TopicId = Guid.NewGuid() }, Config(), Cancellation)).Error.ShouldBe(ErrorCode.TopicAlreadyExists);
+    }
+
+    [Fact]
+    public async Task WriteStates_LeavesOutATopic_WhenItsAssignmentIsAnotherByNow()
+    {
+        await _registry.CreateTopicAsync(Topic("a", 1), Config(), Cancellation);
+        await _registry.CreateTopicAsync(Topic("b", 1), Config(), Cancellation);
+        await _registry.SetAssignmentAsync(Topic("a", 2), 0, Cancellation);
+
+        var results = (await _registry.WriteStatesAsync(_fence, [New("a", 0), New("b", 0)], Cancellation)).Value;
+
+        results.Select(result => result.Written is not null).ShouldBe([false, true]);
+        var current = (await _registry.ReadTopicAsync("a", null, Cancellation))!.Assignment;
+        current.Version.ShouldBe(1);
+        (await _registry.WriteStatesAsync(_fence, [New("a", 0) with { TopicVersion = current.Version }], Cancellation)).Value[0].Written.ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task TryUpdateIsr_Succeeds_OnlyWhenTheControllerWasNotFaster()
     {
@@ -212,4 +267,51 @@ public sealed class TopicRegistryTests : IAsyncLifetime
 
     private static ImmutableDictionary<string, string> Config(params (string Key, string Value)[] values)
         => values.ToImmutableDictionary(value => value.Key, value => value.Value);
+
+    /// <summary>Notes the transactions, and loses answers.</summary>
+    private sealed class LossyStore(IMetadataStore inner) : IMetadataStore
+    {
+        public List<string[]> Multis { get; } = [];
+
+        /// <summary>The next transaction takes effect, and its answer is lost.</summary>
+        public bool LosesAnswer { get; set; }
+
+        public long SessionId => inner.SessionId;
+
+        public CancellationToken SessionEnded => inner.SessionEnded;
+
+        public Task<MetadataResult<CreatedNode>> CreateAsync(string path, ReadOnlyMemory<byte> data, CreateMode mode, CancellationToken cancellationToken)
+            => inner.CreateAsync(path, data, mode, cancellationToken);
+
+        public Task<MetadataError> DeleteAsync(string path, int version, CancellationToken cancellationToken) => inner.DeleteAsync(path, version, cancellationToken);
+
+        public Task<MetadataResult<NodeStat>> SetDataAsync(string path, ReadOnlyMemory<byte> data, int version, CancellationToken cancellationToken)
+            => inner.SetDataAsync(path, data, version, cancellationToken);
+
+        public Task<MetadataResult<NodeData>> GetDataAsync(string path, Action<WatchEvent>? watch, CancellationToken cancellationToken)
+            => inner.GetDataAsync(path, watch, cancellationToken);
+
+        public Task<NodeStat?> ExistsAsync(string path, Action<WatchEvent>? watch, CancellationToken cancellationToken)
+            => inner.ExistsAsync(path, watch, cancellationToken);
+
+        public Task<MetadataResult<NodeChildren>> GetChildrenAsync(string path, Action<WatchEvent>? watch, CancellationToken cancellationToken)
+            => inner.GetChildrenAsync(path, watch, cancellationToken);
+
+        public async Task<MultiResult> MultiAsync(IReadOnlyList<MultiOperation> operations, CancellationToken cancellationToken)
+        {
+            Multis.Add([.. operations.Select(operation => operation.Path)]);
+            var result = await inner.MultiAsync(operations, cancellationToken);
+            if (LosesAnswer)
+            {
+                LosesAnswer = false;
+                throw new MetadataUnavailableException("The answer was lost.", isOutcomeUnknown: true);
+            }
+
+            return result;
+        }
+
+        public Task SyncAsync(CancellationToken cancellationToken) => inner.SyncAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 }
