@@ -50,6 +50,9 @@ public sealed partial class ControllerMachine
     public ImmutableArray<BrokerRack> AssignableBrokers
         => [.. _brokers.Values.Where(broker => !_shuttingDown.Contains(broker.BrokerId)).Select(broker => new BrokerRack(broker.BrokerId, broker.Registration.Rack))];
 
+    /// <summary>Whether a topic is known, one under deletion included.</summary>
+    public bool HasTopic(string topic) => _topics.ContainsKey(topic);
+
     /// <summary>A partition's state; null if it has none yet.</summary>
     public PartitionState? StateOf(TopicPartition partition) => _states.GetValueOrDefault(partition);
 

@@ -153,11 +153,12 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
     private async Task<ClusterSnapshot> ReadAllAsync(CancellationToken cancellationToken)
     {
+        // News before what they are news of: whatever comes after the read of the one is seen by the read of the other, or told by a watch.
+        await TakeIsrChangesAsync(cancellationToken);
+        var marks = await ReadMarksAsync(cancellationToken);
         var brokers = await ReadBrokersAsync(cancellationToken);
         var topics = await ReadTopicsAsync(cancellationToken);
         var states = await _session.Topics.ReadStatesAsync(topics.SelectMany(topic => topic.TopicPartitions), cancellationToken);
-        var marks = await ReadMarksAsync(cancellationToken);
-        await TakeIsrChangesAsync(cancellationToken);
         var enabled = _configs.Broker.Get(BrokerConfigKeys.DeleteTopicEnable);
         if (!enabled && !marks.IsEmpty)
         {
@@ -190,8 +191,15 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
 
         if (events.HasFlag(ControllerEvents.Marks))
         {
+            var marks = await ReadMarksAsync(cancellationToken);
+            if (!marks.All(_machine.HasTopic))
+            {
+                // Only what exists is marked: a topic that was made and marked before this controller has heard of it.
+                await RereadTopicsAsync(cancellationToken);
+            }
+
             var enabled = _configs.Broker.Get(BrokerConfigKeys.DeleteTopicEnable);
-            await ExecuteAsync(_machine.OnDeletionRequested(await ReadMarksAsync(cancellationToken), enabled), cancellationToken);
+            await ExecuteAsync(_machine.OnDeletionRequested(marks, enabled), cancellationToken);
         }
 
         if (events.HasFlag(ControllerEvents.IsrChanges))
@@ -366,6 +374,9 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         var topic = TopicConfig.Resolve(values, _configs.Broker);
         return new ReplicationPolicy(topic.MinInsyncReplicas, topic.IsFlushedBeforeAck, topic.IsUncleanLeaderElectionEnabled);
     }
+
+    private static bool IsAlive(ControllerMachine machine, int brokerId, long brokerEpoch)
+        => machine.Brokers.Any(broker => broker.BrokerId == brokerId && broker.BrokerEpoch == brokerEpoch);
 
     private void OnConfigsChanged() => _inbox.Post(ControllerEvents.Configs);
 
