@@ -97,7 +97,7 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
                 .ToArray();
             if (offline.Length > 0)
             {
-                _context.ReportOffline(BrokerId, offline);
+                _context.ReportOffline(BrokerId, BrokerEpoch, offline);
             }
         }
 
@@ -176,7 +176,7 @@ internal sealed record ControllerContext(
     int ControllerId,
     int ControllerEpoch,
     string ClusterId,
-    Action<int, IReadOnlyCollection<TopicPartition>> ReportOffline,
+    Action<int, long, IReadOnlyCollection<TopicPartition>> ReportOffline,
     Action<int, IReadOnlyCollection<(TopicPartition Partition, ErrorCode Error)>> ReportStopped,
     Func<long> NextRequestNumber,
     TimeProvider Time,

@@ -59,7 +59,9 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
             broker.BrokerId,
             fence.ControllerEpoch,
             clusterId,
-            (brokerId, partitions) => Take(new Report(machine => machine.OnReplicasOffline(brokerId, partitions))),
+            (brokerId, brokerEpoch, partitions) => Take(new Report(machine => IsAlive(machine, brokerId, brokerEpoch)
+                ? machine.OnReplicasOffline(brokerId, partitions)
+                : ControllerStep.Nothing)),
             (brokerId, results) => Take(new Report(machine => machine.OnReplicasStopped(brokerId, results))),
             nextRequestNumber,
             time,

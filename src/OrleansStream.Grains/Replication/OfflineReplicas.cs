@@ -27,7 +27,8 @@ internal sealed partial class OfflineReplicas(
     /// <summary>A replica has gone offline.</summary>
     public void Report(TopicPartition partition)
     {
-        if (metadata.Current.Find(partition) is { Replicas.Length: > 1 })
+        // One that is not known yet may have others: the metadata comes after the word that opened it.
+        if (metadata.Current.Find(partition) is not { Replicas.Length: 1 })
         {
             _waiting[partition] = 0;
             Begin();

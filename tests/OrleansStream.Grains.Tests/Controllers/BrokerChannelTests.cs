@@ -28,7 +28,7 @@ public sealed class BrokerChannelTests : IAsyncDisposable
             2,
             50,
             _broker,
-            new ControllerContext(1, 9, "cluster", (_, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), () => ++_number, _time, NullLogger.Instance));
+            new ControllerContext(1, 9, "cluster", (_, _, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), () => ++_number, _time, NullLogger.Instance));
     }
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();
