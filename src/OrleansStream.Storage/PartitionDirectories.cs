@@ -29,6 +29,31 @@ public static class PartitionDirectories
         return partitions;
     }
 
+    /// <summary>Deletes the log of a partition that is not open, if there is one. A crash on the way leaves it to <see cref="RemoveDeleted"/>.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public static bool Delete(string dataDirectory, TopicPartition topicPartition, ILogFileSystem? fileSystem = null)
+    {
+        fileSystem ??= PhysicalLogFileSystem.Instance;
+        var directory = PathOf(dataDirectory, topicPartition);
+        if (!fileSystem.ListDirectories(dataDirectory).Contains(directory, StringComparer.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            var deleted = $"{directory}.{Guid.NewGuid():N}{DeletedSuffix}";
+            fileSystem.MoveDirectory(directory, deleted);
+            fileSystem.DeleteDirectory(deleted);
+            return true;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new LogOfflineException($"{topicPartition}: the directory {directory} cannot be deleted: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Finishes the deletions that a crash interrupted. Called when a broker starts, before logs are opened.</summary>
     /// <returns>The directories that were removed.</returns>
     public static int RemoveDeleted(string dataDirectory, ILogFileSystem? fileSystem = null)

@@ -12,6 +12,12 @@ public sealed class ControllerFencing
     /// <summary>The largest controller epoch that was heard of; -1 before the first.</summary>
     public int ControllerEpoch { get; private set; } = -1;
 
+    /// <summary>
+    /// Whether a request that was let through is still the last one: the rest of one that takes its time must not be carried out after a
+    /// later one, which says it anew.
+    /// </summary>
+    public bool IsLast(int controllerEpoch, long number) => controllerEpoch == ControllerEpoch && number == _lastNumber;
+
     /// <summary>Whether a controller's request may be carried out.</summary>
     /// <param name="controllerEpoch">The controller's epoch.</param>
     /// <param name="brokerEpoch">The registration of this broker that the controller means.</param>

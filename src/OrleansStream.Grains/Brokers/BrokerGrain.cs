@@ -37,8 +37,11 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
             return new LeaderAndIsrResponse(refusal, []);
         }
 
-        // What the controller has said is carried out, even if that controller is gone meanwhile and waits for no answer.
+        // What the controller has said is carried out, even if that controller is gone meanwhile and waits for no answer, but not after
+        // the word of another, or a later one.
         var errors = await ForEachAsync(
+            request.ControllerEpoch,
+            request.Number,
             request.Partitions,
             partition => Partition(partition.Topic, partition.Partition).LeaderAndIsrAsync(partition, CancellationToken.None));
         return new LeaderAndIsrResponse(ErrorCode.None, errors);
@@ -52,6 +55,8 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
         }
 
         var errors = await ForEachAsync(
+            request.ControllerEpoch,
+            request.Number,
             request.Partitions,
             partition => Partition(partition.Topic, partition.Partition).StopReplicaAsync(partition.DeletePartition, partition.LeaderEpoch, CancellationToken.None));
         return new LeaderAndIsrResponse(ErrorCode.None, errors);
@@ -104,7 +109,7 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
         => GrainFactory.GetGrain<IPartitionGrain>(new PartitionGrainKey(new TopicPartition(topic, partition), _brokerId).ToString());
 
     /// <summary>Does something with all partitions, a bounded number at a time, in turns of this grain.</summary>
-    private async Task<ErrorCode[]> ForEachAsync<T>(T[] partitions, Func<T, Task<ErrorCode>> action)
+    private async Task<ErrorCode[]> ForEachAsync<T>(int controllerEpoch, long number, T[] partitions, Func<T, Task<ErrorCode>> action)
     {
         using var slots = new SemaphoreSlim(MaxConcurrentOpenings);
         return await Task.WhenAll(partitions.Select(async partition =>
@@ -112,7 +117,7 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
             await slots.WaitAsync();
             try
             {
-                return await action(partition);
+                return _services.Broker.IsLastWord(controllerEpoch, number) ? await action(partition) : ErrorCode.InvalidUpdateVersion;
             }
             catch (Exception exception) when (exception is not MetadataStoreException)
             {

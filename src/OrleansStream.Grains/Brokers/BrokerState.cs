@@ -59,6 +59,15 @@ internal sealed class BrokerState : IDisposable
         }
     }
 
+    /// <summary>Whether no later word of a controller has been let through since.</summary>
+    public bool IsLastWord(int controllerEpoch, long number)
+    {
+        lock (_lock)
+        {
+            return _fencing.IsLast(controllerEpoch, number);
+        }
+    }
+
     /// <summary>Why a partition cannot be served from here.</summary>
     public Outcome WhyNotHosted(TopicPartition partition, MetadataSnapshot metadata)
     {

@@ -12,6 +12,10 @@ public interface IPartitionLogFactory
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LogOfflineException">The log cannot be used.</exception>
     ValueTask<OpenedLog> OpenAsync(TopicPartition partition, Guid topicId, LogConfig config, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the log of a partition that is not open, if there is one: its replica was dropped before it was opened here.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    ValueTask DeleteAsync(TopicPartition partition);
 }
 
 /// <summary>An open log.</summary>

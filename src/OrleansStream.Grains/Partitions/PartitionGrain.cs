@@ -91,21 +91,36 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     public async Task<ErrorCode> StopReplicaAsync(bool deletePartition, int leaderEpoch, CancellationToken cancellationToken)
     {
-        if (_open is { } open && open.Replica.CheckStop(leaderEpoch) is { IsSuccess: false } late)
-        {
-            PartitionGrainLog.LeadershipRefused(_services.Logger, TopicPartition, late.Error, late.Message);
-            return late.Error;
-        }
-
+        // Judged when it is its turn: the controller's later word may have been waiting for the same.
+        await _control.WaitAsync(cancellationToken);
         try
         {
-            await CloseAsync(deletePartition, cancellationToken);
+            if (_open is { } open)
+            {
+                if (open.Replica.CheckStop(leaderEpoch) is { IsSuccess: false } late)
+                {
+                    PartitionGrainLog.LeadershipRefused(_services.Logger, TopicPartition, late.Error, late.Message);
+                    return late.Error;
+                }
+
+                await CloseCoreAsync(open, deletePartition, cancellationToken);
+            }
+            else if (deletePartition)
+            {
+                await _services.Logs.DeleteAsync(TopicPartition);
+                _openFailure = null;
+            }
+
             return ErrorCode.None;
         }
         catch (IOException exception)
         {
             PartitionGrainLog.StopFailed(_services.Logger, exception, TopicPartition);
             return ErrorCode.KafkaStorageError;
+        }
+        finally
+        {
+            _control.Release();
         }
     }
 

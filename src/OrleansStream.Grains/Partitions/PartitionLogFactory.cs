@@ -37,6 +37,14 @@ internal sealed partial class PartitionLogFactory : IPartitionLogFactory, IAsync
         return new OpenedLog(log, directory);
     }
 
+    public async ValueTask DeleteAsync(TopicPartition partition)
+    {
+        if (await Task.Run(() => PartitionDirectories.Delete(_directory.Directory.LogsPath, partition)))
+        {
+            LogDeleted(_logger, partition);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_environment.IsValueCreated)
@@ -47,4 +55,7 @@ internal sealed partial class PartitionLogFactory : IPartitionLogFactory, IAsync
 
     [LoggerMessage(1, LogLevel.Warning, "The log of {Partition} belongs to topic id {FoundTopicId}, not to {TopicId}: its topic was deleted and made again. It was moved to {Directory}, where it can be deleted")]
     private static partial void LogStray(ILogger logger, TopicPartition partition, Guid foundTopicId, Guid topicId, string directory);
+
+    [LoggerMessage(2, LogLevel.Information, "The log of {Partition} was deleted; its replica was dropped while this broker was away")]
+    private static partial void LogDeleted(ILogger logger, TopicPartition partition);
 }

@@ -27,6 +27,8 @@ internal sealed class FailingLogFactory : IPartitionLogFactory
         return opened with { Log = new FailingLog(opened.Log, _failures) };
     }
 
+    public ValueTask DeleteAsync(TopicPartition partition) => _inner!.DeleteAsync(partition);
+
     private sealed class FailingLog(IPartitionLog inner, ConcurrentDictionary<TopicPartition, string> failures) : IPartitionLog
     {
         public event Action<IPartitionLog>? FlushedOffsetAdvanced

@@ -17,4 +17,18 @@ public sealed class BrokerStateTests
 
         broker.CheckController(controllerEpoch, brokerEpoch, number: 0).ShouldBe(expected);
     }
+
+    [Fact]
+    public void IsLastWord_IsFalse_OnceALaterRequestOrAnotherControllerWasLetThrough()
+    {
+        using var broker = new BrokerState(1) { BrokerEpoch = 10 };
+        broker.CheckController(5, 10, number: 3).ShouldBe(ErrorCode.None);
+        broker.IsLastWord(5, 3).ShouldBeTrue();
+
+        broker.CheckController(5, 10, number: 4).ShouldBe(ErrorCode.None);
+        broker.IsLastWord(5, 3).ShouldBeFalse();
+        broker.CheckController(6, 10, number: 4).ShouldBe(ErrorCode.None);
+        broker.IsLastWord(5, 4).ShouldBeFalse();
+        broker.IsLastWord(6, 4).ShouldBeTrue();
+    }
 }

@@ -81,5 +81,7 @@ internal sealed class ReplicaHarness : IPartitionLogFactory, ITopicConfigs
     ValueTask<OpenedLog> IPartitionLogFactory.OpenAsync(TopicPartition partition, Guid topicId, LogConfig config, CancellationToken cancellationToken)
         => ValueTask.FromResult(new OpenedLog(Log, null));
 
+    ValueTask IPartitionLogFactory.DeleteAsync(TopicPartition partition) => ValueTask.CompletedTask;
+
     ValueTask<TopicConfig> ITopicConfigs.GetAsync(string topic, CancellationToken cancellationToken) => ValueTask.FromResult(Topic);
 }
