@@ -41,7 +41,7 @@ internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, 
 
                 return (false, current);
             }
-            catch (MetadataStoreException exception)
+            catch (Exception exception) when (exception is MetadataStoreException or ObjectDisposedException)
             {
                 // Also in another session: the version that the proposal replaces says whether it still counts.
                 LogFailed(logger, exception, partition, RetryDelay);
@@ -65,17 +65,25 @@ internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, 
         await Task.Delay(GatherTime, time);
         Volatile.Write(ref _isNotifying, 0);
         var partitions = _changed.Keys.Where(partition => _changed.TryRemove(partition, out _)).Order().ToArray();
-        try
+        while (partitions.Length > 0)
         {
-            if (partitions.Length > 0)
+            try
             {
                 await store.Session.Topics.NotifyIsrChangeAsync(partitions, CancellationToken.None);
+                return;
             }
-        }
-        catch (Exception exception)
-        {
-            // The controller learns of the states with its next own write to them, or when another is elected.
-            LogNotNotified(logger, exception, partitions.Length);
+            catch (MetadataStoreException exception)
+            {
+                // Twice does no harm. Never, and a reassignment that only waits for this ISR would wait for ever.
+                LogNotNotified(logger, exception, partitions.Length, RetryDelay);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The broker has stopped.
+                return;
+            }
+
+            await Task.Delay(RetryDelay, time);
         }
     }
 
@@ -85,6 +93,6 @@ internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, 
     [LoggerMessage(2, LogLevel.Warning, "The ISR of {Partition} could not be written; trying again in {Delay}")]
     private static partial void LogFailed(ILogger logger, Exception exception, TopicPartition partition, TimeSpan delay);
 
-    [LoggerMessage(3, LogLevel.Warning, "The controller could not be told of {Count} changed ISR(s)")]
-    private static partial void LogNotNotified(ILogger logger, Exception exception, int count);
+    [LoggerMessage(3, LogLevel.Warning, "The controller could not be told of {Count} changed ISR(s); trying again in {Delay}")]
+    private static partial void LogNotNotified(ILogger logger, Exception exception, int count, TimeSpan delay);
 }
