@@ -79,9 +79,9 @@ internal sealed partial class ConfigService : ITopicConfigs
             {
                 await FollowOnceAsync(cancellationToken);
             }
-            catch (MetadataUnavailableException exception)
+            catch (MetadataStoreException exception) when (exception is not MetadataSessionExpiredException)
             {
-                // What is in force stays in force until the store answers again.
+                // What is in force stays in force until the store answers again, or somebody has repaired what cannot be read.
                 LogUnavailable(_logger, exception, RetryDelay);
                 await Task.Delay(RetryDelay, _time, cancellationToken);
             }

@@ -29,8 +29,9 @@ internal sealed partial class ControllerService(
             {
                 await RunOnceAsync(session, clusterId, cancellationToken);
             }
-            catch (MetadataUnavailableException exception)
+            catch (MetadataStoreException exception) when (exception is not MetadataSessionExpiredException)
             {
+                // Nor does a node that cannot be understood end the broker: the next controller would end for it as well.
                 LogUnavailable(logger, exception, RetryDelay);
                 await Task.Delay(RetryDelay, time, cancellationToken);
             }

@@ -243,7 +243,7 @@ internal sealed partial class BrokerLifecycle(
                 await RegisterAsync(session, cancellationToken);
                 pause = pause < MinPause ? MinPause : pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
-            catch (MetadataUnavailableException exception)
+            catch (MetadataStoreException exception) when (exception is not MetadataSessionExpiredException)
             {
                 LogRegistrationFailed(logger, exception, RetryDelay);
                 await Task.Delay(RetryDelay, time, cancellationToken);

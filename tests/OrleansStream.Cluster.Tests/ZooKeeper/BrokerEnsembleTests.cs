@@ -46,6 +46,49 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
     }
 
     [Fact]
+    public async Task Deletion_WaitsForABrokerThatIsAway_AndTakesItsLogsWhenItIsBack()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
+        await ensemble.CreateReplicatedTopicAsync(1, "orders", partitions: 1, replicas: 2, []);
+        var log = Path.Combine(ensemble.Broker(2).DataDirectory, "logs", "orders-0");
+        Directory.Exists(log).ShouldBeTrue();
+        await ensemble.StopAsync(2);
+        await ensemble.SeesAsync(1, metadata => metadata.Brokers.Length == 1, "one broker");
+
+        (await ensemble.Cluster(1).DeleteTopicsAsync(["orders"], 500, Cancellation)).Single().Error.ShouldBe(ErrorCode.RequestTimedOut);
+        await ensemble.SeesAsync(1, metadata => !metadata.Topics.ContainsKey("orders"), "that nobody is to use it any more");
+        await ensemble.StartBrokerAsync(2);
+
+        (await ensemble.Cluster(1).DeleteTopicsAsync(["orders"], 60_000, Cancellation)).Single().Error.ShouldBeOneOf(ErrorCode.None, ErrorCode.UnknownTopicOrPartition);
+        Directory.Exists(log).ShouldBeFalse("a deleted topic takes no room");
+        Directory.GetDirectories(Path.GetDirectoryName(log)!).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Brokers_GoOn_WhenANodeCannotBeUnderstood()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
+        await using var client = await ZooKeeperClient.ConnectAsync(
+            new ZooKeeperOptions { ConnectString = ConnectString.Parse(ensemble.ConnectString) }, Cancellation);
+        await ensemble.CreateTopicAsync(1, "orders", 2);
+
+        (await client.CreateAsync(ZNodes.Topic("broken"), "no JSON"u8.ToArray(), cancellationToken: Cancellation)).Error.ShouldBe(ZooKeeperError.Ok);
+        (await client.CreateAsync($"{ZNodes.ConfigChanges}/{ZNodes.ConfigChangePrefix}0000000007", "no JSON"u8.ToArray(), cancellationToken: Cancellation)).Error.ShouldBe(ZooKeeperError.Ok);
+        foreach (var partition in ensemble.Metadata(1).Topics["orders"].Partitions)
+        {
+            var produced = await ensemble.Partition(1, "orders", partition.Partition, partition.Leader)
+                .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 10_000, null), Cancellation);
+            produced.Error.ShouldBe(ErrorCode.None, produced.ErrorMessage);
+        }
+
+        // Once it is repaired the controller takes up its work.
+        await client.DeleteAsync(ZNodes.Topic("broken"), -1, Cancellation);
+        await client.DeleteAsync($"{ZNodes.ConfigChanges}/{ZNodes.ConfigChangePrefix}0000000007", -1, Cancellation);
+        await ensemble.CreateTopicAsync(2, "payments", 1);
+        ensemble.BrokerIds.ShouldAllBe(id => ensemble.Broker(id).Failure == null);
+    }
+
+    [Fact]
     public async Task Topics_FollowTheNodes_WhenSomebodyElseWritesToZooKeeper()
     {
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
