@@ -22,7 +22,7 @@ namespace OrleansStream.ZooKeeper;
 /// is an <see cref="ArgumentException"/>; everything else is a <see cref="ZooKeeperException"/>.</para>
 /// <para><b>Watches</b> are called once, on the client's own loop: they must be short, must not wait for the client and must not throw.
 /// When the session ends, those that are still set are called with <see cref="WatchEventType.SessionEnded"/>.</para>
-/// <para>All members may be called from any thread. A cancelled token ends the wait; a request already handed over may still take effect.</para>
+/// <para>All members may be called from any thread. A cancelled token ends the wait: a request that was sent may still take effect, one that waits for a connection is not sent any more.</para>
 /// </remarks>
 public sealed partial class ZooKeeperClient : IAsyncDisposable
 {
@@ -162,7 +162,7 @@ public sealed partial class ZooKeeperClient : IAsyncDisposable
         }
 
         Signal();
-        return request.Task.WaitAsync(cancellationToken);
+        return request.WaitAsync(cancellationToken);
     }
 
     private void Signal() => _sendSignal.Writer.TryWrite(true);

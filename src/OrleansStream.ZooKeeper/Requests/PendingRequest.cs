@@ -14,6 +14,9 @@ internal abstract class PendingRequest(OpCode opCode, ReadOnlyMemory<byte> body,
     /// <summary>Whether it may be sent again when the connection was lost before the answer.</summary>
     public bool IsRepeatable => isRepeatable;
 
+    /// <summary>Whether nobody waits for it any more: it is not sent then, if it was not yet.</summary>
+    public abstract bool IsAbandoned { get; }
+
     /// <summary>Its number on the connection that it was last sent on.</summary>
     public int Xid { get; set; }
 
@@ -38,6 +41,17 @@ internal sealed class PendingRequest<T>(
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Task => _answer.Task;
+
+    public override bool IsAbandoned => _answer.Task.IsCanceled;
+
+    /// <summary>Waits for the answer. A request that was not sent when the token is cancelled never is.</summary>
+    public async Task<T> WaitAsync(CancellationToken cancellationToken)
+    {
+        await using (cancellationToken.UnsafeRegister(static (self, token) => ((PendingRequest<T>)self!)._answer.TrySetCanceled(token), this))
+        {
+            return await _answer.Task;
+        }
+    }
 
     public override void Complete(ZooKeeperError error, long zxid, ReadOnlySpan<byte> answer, WatchRegistry watches)
     {

@@ -39,6 +39,11 @@ internal sealed class RequestQueue(int capacity)
     {
         lock (_lock)
         {
+            while (_waiting.First is { Value.IsAbandoned: true })
+            {
+                _waiting.RemoveFirst();
+            }
+
             if (_waiting.First is not { } first)
             {
                 request = null;

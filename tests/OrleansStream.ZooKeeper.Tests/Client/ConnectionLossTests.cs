@@ -42,6 +42,25 @@ public sealed class ConnectionLossTests(StandaloneServer server) : ClientTestBas
     }
 
     [Fact]
+    public async Task Write_IsNeverSent_WhenItIsCancelledWhileThereIsNoConnection()
+    {
+        var proxy = Proxy();
+        var client = await ConnectAsync(proxy.Address);
+        proxy.Cut();
+        await ReachedAsync(client, ZooKeeperState.Connecting);
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = client.CreateAsync(At("cancelled"), default, cancellationToken: cancellation.Token);
+        var kept = client.CreateAsync(At("kept"), default, cancellationToken: Cancellation);
+
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => cancelled);
+        proxy.Restore();
+
+        (await WithinAsync(kept, "the write behind it")).IsSuccess.ShouldBeTrue();
+        (await Observer.ExistsAsync(At("cancelled"), cancellationToken: Cancellation)).Error.ShouldBe(ZooKeeperError.NoNode);
+    }
+
+    [Fact]
     public async Task Read_IsAnsweredByTheNextConnection_WhenItsAnswerIsLost()
     {
         await Observer.SetDataAsync(Base, Bytes("seen"), -1, Cancellation);
