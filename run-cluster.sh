@@ -97,6 +97,10 @@ ostream_build run
 trap 'stop_all; exit 0' INT TERM
 [ -n "$zookeeper" ] || start_zookeeper
 
+# Groups are kept with three replicas; fewer brokers have to say so.
+few=()
+((count >= 3)) || few=(--set "offsets.topic.replication.factor=$count")
+
 # Each broker's stdout comes through a pipe of its own, so that its line can be waited for.
 for ((i = 1; i <= count; i++)); do
   pipe=$data/.ready-$i
@@ -105,7 +109,7 @@ for ((i = 1; i <= count; i++)); do
   setsid "$DOTNET" "$root/silo-host/bin/Release/net10.0/silo-host.dll" \
     --broker-id "$i" --data-dir "$data/broker-$i" --zookeeper "$zookeeper" --dashboard-port 0 \
     --kafka-port $((base + i - 1)) --gateway-port $((base + 1000 + i - 1)) --silo-port $((base + 2000 + i - 1)) \
-    "${extra[@]+"${extra[@]}"}" >"$pipe" 2>"$data/broker-$i.log" </dev/null &
+    "${few[@]+"${few[@]}"}" "${extra[@]+"${extra[@]}"}" >"$pipe" 2>"$data/broker-$i.log" </dev/null &
   broker_pids+=($!)
 done
 

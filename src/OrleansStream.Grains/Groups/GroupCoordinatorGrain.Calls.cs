@@ -68,6 +68,12 @@ internal sealed partial class GroupCoordinatorGrain
 
     public async Task<OffsetCommitResponse> CommitOffsetsAsync(OffsetCommitRequest request, CancellationToken cancellationToken)
     {
+        if (!_services.Broker.WhenServing.IsCompletedSuccessfully)
+        {
+            // It may lead the groups' partition before it has heard what topics there are; none would be known.
+            return new OffsetCommitResponse(ErrorCode.CoordinatorLoadInProgress, []);
+        }
+
         var topics = _services.Metadata.Current.Topics;
         var message = GroupMessages.ToKafka(request, topics.ContainsKey);
         var error = ErrorCode.None;

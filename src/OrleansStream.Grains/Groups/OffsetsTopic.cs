@@ -1,15 +1,18 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Topics;
 using OrleansStream.Grains.Cluster;
+using OrleansStream.Grains.Hosting;
 using OrleansStream.Protocol.Partitioning;
 
 namespace OrleansStream.Grains.Groups;
 
 /// <summary>The topic that groups are kept in: creates it when it is first needed, and tells where its partitions are led. Thread-safe.</summary>
-internal sealed partial class OffsetsTopic(ConfigService configs, MetadataCache metadata, TopicAdministration topics, ILogger<OffsetsTopic> logger) : IDisposable
+internal sealed partial class OffsetsTopic(
+    IOptions<BrokerOptions> options, ConfigService configs, MetadataCache metadata, TopicAdministration topics, ILogger<OffsetsTopic> logger) : IDisposable
 {
     private static readonly TimeSpan CreationTimeout = TimeSpan.FromSeconds(10);
 
@@ -62,6 +65,12 @@ internal sealed partial class OffsetsTopic(ConfigService configs, MetadataCache 
             var brokers = metadata.Current.Brokers.Length;
             var wanted = config.Get(BrokerConfigKeys.OffsetsTopicReplicationFactor);
             var replicas = (short)Math.Min(wanted, Math.Max(1, brokers));
+            if (replicas < wanted && options.Value.ZooKeeper is not null)
+            {
+                // The first consumer that finds the first broker of a cluster that starts would leave all groups with one replica for good.
+                return $"{InternalTopics.ConsumerOffsets} is to have {wanted} replicas (offsets.topic.replication.factor), but {brokers} broker(s) are there.";
+            }
+
             if (replicas < wanted)
             {
                 LogFewBrokers(logger, InternalTopics.ConsumerOffsets, replicas, wanted, brokers);
