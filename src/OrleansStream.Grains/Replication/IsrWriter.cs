@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OrleansStream.Core.Controller;
 using OrleansStream.Core.Replicas;
+using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Metadata;
 
 namespace OrleansStream.Grains.Replication;
 
 /// <summary>Writes the ISRs that leaders wish for to the metadata store, and tells the controller of those that were taken. Thread-safe.</summary>
-internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, ILogger<IsrWriter> logger)
+internal sealed partial class IsrWriter(ConfigService store, BrokerState broker, TimeProvider time, ILogger<IsrWriter> logger)
 {
     /// <summary>How long changes are gathered for one notification.</summary>
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(50);
@@ -16,6 +17,7 @@ internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<TopicPartition, byte> _changed = new();
+    private readonly CancellationToken _stopping = broker.Stopping;
     private int _isNotifying;
 
     /// <summary>Writes a proposal, as often as it takes to know what became of it.</summary>
@@ -65,25 +67,20 @@ internal sealed partial class IsrWriter(ConfigService store, TimeProvider time, 
         await Task.Delay(GatherTime, time);
         Volatile.Write(ref _isNotifying, 0);
         var partitions = _changed.Keys.Where(partition => _changed.TryRemove(partition, out _)).Order().ToArray();
-        while (partitions.Length > 0)
+        while (partitions.Length > 0 && !_stopping.IsCancellationRequested)
         {
             try
             {
                 await store.Session.Topics.NotifyIsrChangeAsync(partitions, CancellationToken.None);
                 return;
             }
-            catch (MetadataStoreException exception)
+            catch (Exception exception) when (exception is MetadataStoreException or ObjectDisposedException)
             {
                 // Twice does no harm. Never, and a reassignment that only waits for this ISR would wait for ever.
                 LogNotNotified(logger, exception, partitions.Length, RetryDelay);
             }
-            catch (ObjectDisposedException)
-            {
-                // The broker has stopped.
-                return;
-            }
 
-            await Task.Delay(RetryDelay, time);
+            await Task.Delay(RetryDelay, time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
