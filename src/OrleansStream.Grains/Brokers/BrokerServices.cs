@@ -12,6 +12,7 @@ internal sealed record BrokerServices(
     HostedPartitions Hosted,
     PartitionSignals Signals,
     AppendSignals Appends,
+    ReplicationThrottles Throttles,
     FetchLimits FetchLimits,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);
