@@ -13,6 +13,7 @@ internal sealed record BrokerServices(
     PartitionSignals Signals,
     AppendSignals Appends,
     ReplicationThrottles Throttles,
+    ConfigAdministration Configs,
     FetchLimits FetchLimits,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);
