@@ -83,14 +83,14 @@ public sealed class ReplicationQuota
         }
 
         // Either the time goes on, or something is forgotten.
-        var (counted, elapsedMs) = _rate.Measure(nowMs);
-        var wait = MsFor(counted + Piece) - elapsedMs;
+        var wait = MsFor(_rate.Measure(nowMs).Value + Piece) - _rate.AgeMs(nowMs);
         return Math.Max(1, _rate.ForgetsAtMs(nowMs) is { } forgotten ? Math.Min(wait, forgotten - nowMs) : wait);
     }
 
     private double Piece => Math.Max(1, (double)BytesPerSecond / PiecesPerSecond);
 
-    private double ExcessAt(long nowMs) => _excess == 0 ? 0 : Math.Max(0, _excess - Worth(nowMs - _excessSinceMs));
+    /// <summary>What is left of a batch that the windows are too short for; with a higher rate they may be long enough.</summary>
+    private double ExcessAt(long nowMs) => _excess <= Worth(_rate.SpanMs) ? 0 : Math.Max(0, _excess - Worth(nowMs - _excessSinceMs));
 
     private double Worth(long milliseconds) => (double)BytesPerSecond * milliseconds / 1000;
 

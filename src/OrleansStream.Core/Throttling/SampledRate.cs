@@ -50,7 +50,14 @@ public sealed class SampledRate
             value += sample.Value;
         }
 
-        return (value, Math.Max(_windowMs, _samples.TryPeek(out var oldest) ? nowMs - oldest.StartMs : 0));
+        return (value, Math.Max(_windowMs, AgeMs(nowMs)));
+    }
+
+    /// <summary>The time since the oldest window that is kept began, in milliseconds; 0 if there is none.</summary>
+    public long AgeMs(long nowMs)
+    {
+        Forget(nowMs);
+        return _samples.TryPeek(out var oldest) ? nowMs - oldest.StartMs : 0;
     }
 
     /// <summary>When the oldest of what is counted stops to count; null if nothing is counted.</summary>
