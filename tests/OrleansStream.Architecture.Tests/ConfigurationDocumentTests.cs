@@ -44,7 +44,8 @@ public sealed class ConfigurationDocumentTests
 
             ## Brokers
 
-            Given with `./run.sh --set KEY=VALUE`.
+            Given with `./run.sh --set KEY=VALUE`. What `ostream cluster alter BROKER` or any Kafka client sets while brokers run goes before that; keys that
+            are read at the start only are refused then.
 
 
             """.ReplaceLineEndings("\n"));

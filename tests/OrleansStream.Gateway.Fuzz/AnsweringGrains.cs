@@ -64,6 +64,8 @@ internal class AnsweringGrains : DispatchProxy
 
         public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<ConfigDescription> DescribeConfigAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task ReportFlushedAsync(ReplicaFlushReport report, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -46,4 +46,8 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     /// <summary>The state of this broker's replicas; null means all topics.</summary>
     [Alias("DescribeReplicas")]
     Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken);
+
+    /// <summary>This broker's configuration, which it alone knows in full: values given at its start are stored nowhere.</summary>
+    [Alias("DescribeConfig")]
+    Task<ConfigDescription> DescribeConfigAsync(CancellationToken cancellationToken);
 }

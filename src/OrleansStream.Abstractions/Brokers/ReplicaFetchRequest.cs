@@ -7,7 +7,7 @@ namespace OrleansStream.Abstractions;
 /// <param name="BrokerEpoch">The follower's registration (KIP-903).</param>
 /// <param name="MaxWaitMs">How long to wait for <paramref name="MinBytes"/>.</param>
 /// <param name="MinBytes">Answer as soon as so many bytes are there.</param>
-/// <param name="MaxBytes">The most bytes in the whole answer; the first non-empty partition may exceed it by one batch.</param>
+/// <param name="MaxBytes">The most bytes in the whole answer; the first non-empty partition, and the first throttled one, may exceed it by one batch.</param>
 /// <param name="Partitions">What to read.</param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.ReplicaFetchRequest")]
 public sealed record ReplicaFetchRequest(

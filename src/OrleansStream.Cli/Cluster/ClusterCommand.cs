@@ -6,7 +6,7 @@ using OrleansStream.Cli.Terminal;
 
 namespace OrleansStream.Cli.Cluster;
 
-/// <summary><c>ostream cluster describe</c>.</summary>
+/// <summary><c>ostream cluster</c>, and its <c>describe</c>.</summary>
 internal static class ClusterCommand
 {
     /// <summary>Builds the command.</summary>
@@ -28,7 +28,12 @@ internal static class ClusterCommand
 
             return ExitCode.Success;
         });
-        return new Command("cluster", "Looks at the cluster.") { describe };
+        return new Command("cluster", "Looks at the cluster and its brokers, and configures them.")
+        {
+            describe,
+            ClusterConfigsCommand.Create(global, environment),
+            ClusterAlterCommand.Create(global, environment),
+        };
     }
 
     private static void WriteText(ClusterMetadata cluster, CommandEnvironment environment)

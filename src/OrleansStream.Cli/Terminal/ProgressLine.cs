@@ -50,6 +50,19 @@ internal sealed class ProgressLine : IDisposable
         _terminal.Flush();
     }
 
+    /// <summary>Shows something else, if it is time to.</summary>
+    /// <param name="text">Makes the text; called only then.</param>
+    public void Show(Func<string> text)
+    {
+        if (_terminal is not null && (!_shown || _time.GetElapsedTime(_lastShown) >= Interval))
+        {
+            _lastShown = _time.GetTimestamp();
+            _shown = true;
+            _terminal.Write($"\r\e[K{text()}");
+            _terminal.Flush();
+        }
+    }
+
     /// <summary>Takes the line off the terminal.</summary>
     public void Dispose()
     {

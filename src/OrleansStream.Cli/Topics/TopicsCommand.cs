@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansStream.Abstractions;
 using OrleansStream.Cli.Invocation;
+using OrleansStream.Cli.Reassignments;
 using OrleansStream.Cli.Terminal;
 
 namespace OrleansStream.Cli.Topics;
@@ -10,13 +11,16 @@ internal static class TopicsCommand
 {
     /// <summary>Builds the command.</summary>
     public static Command Create(GlobalOptions global, CommandEnvironment environment) =>
-        new("topics", "Creates, lists, describes, alters and deletes topics.")
+        new("topics", "Creates, lists, describes, alters, moves and deletes topics.")
         {
             TopicsCreateCommand.Create(global, environment),
             TopicsListCommand.Create(global, environment),
             TopicsDescribeCommand.Create(global, environment),
             TopicsAlterCommand.Create(global, environment),
             TopicsDeleteCommand.Create(global, environment),
+            ReassignCommand.Create(global, environment),
+            ReassignmentsCommand.Create(global, environment),
+            TopicsElectLeadersCommand.Create(global, environment),
         };
 
     /// <summary>The failure that a broker's answer stands for.</summary>

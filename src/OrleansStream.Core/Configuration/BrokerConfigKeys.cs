@@ -149,7 +149,7 @@ public static partial class BrokerConfigKeys
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
             ControlledShutdownEnable, ControlledShutdownMaxRetries, ControlledShutdownRetryBackoffMs, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
-            .. TopicDefaults(), .. Coordinators(),
+            .. TopicDefaults(), .. Coordinators(), .. Throttling(),
         ]);
 
     /// <summary>All of them, those that give topics their defaults included.</summary>

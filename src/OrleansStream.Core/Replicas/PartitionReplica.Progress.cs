@@ -100,6 +100,12 @@ public sealed partial class PartitionReplica
         return new FollowerFetchDecision(ErrorCode.None, null, null, effects with { IsrProposal = ProposeExpansion(follower) ?? ProposeWithoutElr() });
     }
 
+    /// <summary>
+    /// Whether acknowledgements wait for a replica, or will as soon as a change of the ISR that is under way is through: then nothing may hold
+    /// back what it fetches.
+    /// </summary>
+    public bool IsInSync(int replicaId) => _isr.Contains(replicaId) || _pendingIsr?.Isr.Contains(replicaId) == true;
+
     /// <summary>A follower tells how far its log is on disk, beside its fetch. What does not fit the last fetch is passed over: the next one says it.</summary>
     /// <param name="flush">What it tells.</param>
     /// <param name="nowMs">The time, Unix milliseconds.</param>

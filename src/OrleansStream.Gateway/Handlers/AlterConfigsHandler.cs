@@ -41,10 +41,14 @@ internal sealed class AlterConfigsHandler(BrokerGrains grains) : KafkaHandler<Al
 
         var set = values.Select(config => new ConfigChange(config.Key, ConfigOperation.Set, config.Value));
         var deleted = current.Entries
-            .Where(entry => IsSetHere(entry.Source) && !values.ContainsKey(entry.Name))
+            .Where(entry => IsSetHere(entry.Source, resource) && !values.ContainsKey(entry.Name))
             .Select(entry => new ConfigChange(entry.Name, ConfigOperation.Delete, null));
         return [.. set, .. deleted];
     }
 
-    private static bool IsSetHere(ConfigSource source) => source is ConfigSource.DynamicTopicConfig or ConfigSource.DynamicBrokerConfig;
+    /// <summary>What is set for all brokers is set on the resource without a name, and inherited by the others.</summary>
+    private static bool IsSetHere(ConfigSource source, AlterConfigsRequest.AlterConfigsResource resource) => source
+        is ConfigSource.DynamicTopicConfig
+        or ConfigSource.DynamicBrokerConfig
+        || (source == ConfigSource.DynamicDefaultBrokerConfig && resource.ResourceName.Length == 0);
 }

@@ -1,6 +1,7 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 
 namespace OrleansStream.Grains.Brokers;
 
@@ -17,19 +18,26 @@ internal sealed partial class BrokerGrain
             _services.Time, TimeSpan.FromMilliseconds(Math.Max(0, request.MaxWaitMs)), cancellationToken, _services.Broker.Stopping);
         var signals = _services.Appends.Signals;
         signals.Register(waiter, partitions);
+        var progress = new ReplicaFetchProgress(_services.Time, waiter);
         try
         {
             // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
             var first = (int)(_fetchCount++ % (uint)Math.Max(1, partitions.Length));
-            var progress = new ReplicaFetchProgress();
             for (var i = 0; i < partitions.Length; i++)
             {
                 await FetchOneAsync(request, partitions, answers, (first + i) % partitions.Length, progress);
             }
 
             var signalled = new List<int>();
-            while (!progress.HasNews && progress.Bytes < request.MinBytes && await waiter.WaitAsync(signalled))
+            while (!progress.HasNews && progress.Bytes < request.MinBytes)
             {
+                // Whether there is room again is as good a reason to wake as an append.
+                progress.WakeAfter(_services.Throttles.Leader);
+                if (!await waiter.WaitAsync(signalled))
+                {
+                    break;
+                }
+
                 foreach (var index in signalled)
                 {
                     await FetchOneAsync(request, partitions, answers, index, progress);
@@ -38,6 +46,7 @@ internal sealed partial class BrokerGrain
         }
         finally
         {
+            progress.Dispose();
             signals.Unregister(waiter, partitions);
         }
 
@@ -60,22 +69,75 @@ internal sealed partial class BrokerGrain
         }
 
         var asked = request.Partitions[index];
+        var hosted = _services.Hosted.Find(partitions[index]);
+        var throttle = hosted?.IsThrottledAsLeader == true ? _services.Throttles.Leader : null;
+        var throttledBytes = throttle?.Room() ?? 0;
+        if (throttle is not null && throttledBytes == 0 && progress.IsHeldBack(index))
+        {
+            // Appends to it change nothing until there is room.
+            return;
+        }
+
         var room = (int)Math.Min(Math.Max(0, request.MaxBytes - progress.Bytes), asked.MaxBytes);
         var fetch = new ReplicaFetch(
             request.ReplicaId, request.BrokerEpoch, asked.LeaderEpoch, asked.FetchOffset, asked.LastFetchedEpoch, asked.FlushedOffset);
-        var answer = _services.Hosted.Find(partitions[index]) is { } hosted
-            ? await hosted.FetchAsReplicaAsync(fetch, room, minOneMessage: progress.Bytes == 0)
-            : new ReplicaFetchPartitionResponse(ErrorCode.NotLeaderOrFollower, -1, -1, -1, -1, default);
+        var minOne = progress.Bytes == 0;
+
+        // One batch of the throttled ones may exceed what is left: where others fill the answer each time, they would starve otherwise.
+        var throttled = throttle is null ? (ThrottledRoom?)null : new ThrottledRoom(throttledBytes, minOne || progress.ThrottledBytes == 0);
+        var (answer, isHeldBack) = hosted is null
+            ? FollowerAnswer.NotLeader
+            : await hosted.FetchAsReplicaAsync(fetch, new FollowerRoom(room, minOne, throttled));
         answers[index] = answer;
+        progress.SetHeldBack(index, isHeldBack);
         progress.Bytes += answer.Records.Length;
         progress.HasNews |= answer.Error != ErrorCode.None || answer.DivergingEndOffset >= 0;
+        if (throttle is not null && !answer.Records.IsEmpty)
+        {
+            // Counted at once, so that there is less room for the next one.
+            progress.ThrottledBytes += answer.Records.Length;
+            throttle.Record(answer.Records.Length);
+        }
     }
 
     /// <summary>How far a follower's fetch has come.</summary>
-    private sealed class ReplicaFetchProgress
+    private sealed class ReplicaFetchProgress(TimeProvider time, PartitionWaiter waiter) : IDisposable
     {
+        private readonly HashSet<int> _heldBack = [];
+        private ITimer? _timer;
+
         public long Bytes { get; set; }
 
+        public long ThrottledBytes { get; set; }
+
         public bool HasNews { get; set; }
+
+        public bool IsHeldBack(int index) => _heldBack.Contains(index);
+
+        public void SetHeldBack(int index, bool isHeldBack)
+        {
+            if (isHeldBack)
+            {
+                _heldBack.Add(index);
+            }
+            else
+            {
+                _heldBack.Remove(index);
+            }
+        }
+
+        /// <summary>Wakes the fetch when those that it holds back may get something.</summary>
+        public void WakeAfter(ReplicationThrottle throttle)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            if (_heldBack.Count > 0)
+            {
+                int[] indexes = [.. _heldBack];
+                _timer = time.CreateTimer(_ => Array.ForEach(indexes, waiter.Signal), null, throttle.UntilRoom(), Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        public void Dispose() => _timer?.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -92,6 +93,10 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
             .Select(partition => partition.Reference.DescribeAsync(cancellationToken));
         return Task.WhenAll(partitions);
     }
+
+    public Task<ConfigDescription> DescribeConfigAsync(CancellationToken cancellationToken)
+        => _services.Configs.DescribeAsync(
+            new ConfigResource(ConfigResourceType.Broker, _brokerId.ToString(CultureInfo.InvariantCulture)), cancellationToken);
 
     private ErrorCode? Refuse(int controllerId, int controllerEpoch, long brokerEpoch, long number)
     {

@@ -12,6 +12,8 @@ internal sealed record BrokerServices(
     HostedPartitions Hosted,
     PartitionSignals Signals,
     AppendSignals Appends,
+    ReplicationThrottles Throttles,
+    ConfigAdministration Configs,
     FetchLimits FetchLimits,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orleans;
 using OrleansStream.Abstractions;
 using OrleansStream.Core;
 using OrleansStream.Core.Configuration;
@@ -7,9 +8,14 @@ using OrleansStream.Metadata.Registry;
 
 namespace OrleansStream.Grains.Cluster;
 
-/// <summary>Describes and changes the configurations of topics and of this broker.</summary>
-internal sealed class ConfigAdministration(ConfigService configs, Brokers.BrokerState broker)
+/// <summary>
+/// Describes and changes the configurations of topics and brokers. What another broker has in force, that one is asked for; what is set
+/// while it runs is in the store, so that it can be changed while that broker is away.
+/// </summary>
+internal sealed class ConfigAdministration(ConfigService configs, Brokers.BrokerState broker, IGrainFactory grains)
 {
+    private readonly string _ownName = broker.BrokerId.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>All entries of a resource with their sources.</summary>
     public async Task<ConfigDescription> DescribeAsync(ConfigResource resource, CancellationToken cancellationToken)
     {
@@ -25,19 +31,25 @@ internal sealed class ConfigAdministration(ConfigService configs, Brokers.Broker
             return new ConfigDescription(resource, ErrorCode.None, null, [.. topic.ResolveAll().Select(EntryOf)]);
         }
 
-        if (resource.Name.Length > 0)
+        if (resource.Name == _ownName)
         {
             return new ConfigDescription(resource, ErrorCode.None, null, [.. configs.Broker.ResolveAll().Select(EntryOf)]);
         }
 
-        // The cluster-wide default has no values of its own but those that are set.
+        if (resource.Name.Length > 0 && await IsRegisteredAsync(resource.Name, cancellationToken))
+        {
+            return await grains.GetGrain<IBrokerGrain>(int.Parse(resource.Name, CultureInfo.InvariantCulture)).DescribeConfigAsync(cancellationToken);
+        }
+
+        // The cluster-wide default, and a broker that is away, have no values that anybody knows but those that are set.
         var set = await configs.Session.Configs.ReadAsync(Entity(resource), cancellationToken);
+        var source = resource.Name.Length == 0 ? ConfigSource.DynamicDefaultBrokerConfig : ConfigSource.DynamicBrokerConfig;
         return new ConfigDescription(
             resource,
             ErrorCode.None,
             null,
             [.. configs.Broker.ResolveAll().Where(entry => set.ContainsKey(entry.Key.Name))
-                .Select(entry => EntryOf(entry with { Value = set[entry.Key.Name], Source = ConfigSource.DynamicDefaultBrokerConfig }))]);
+                .Select(entry => EntryOf(entry with { Value = set[entry.Key.Name], Source = source }))]);
     }
 
     /// <summary>Changes entries of a resource, all or none.</summary>
@@ -90,6 +102,10 @@ internal sealed class ConfigAdministration(ConfigService configs, Brokers.Broker
         return inherited.Length == 0 && own.Length == 0 ? [entry] : own.Concat(inherited);
     }
 
+    private async Task<bool> IsRegisteredAsync(string name, CancellationToken cancellationToken)
+        => (await configs.Session.Cluster.ReadBrokersAsync(null, cancellationToken)).Any(
+            registered => registered.BrokerId.ToString(CultureInfo.InvariantCulture) == name);
+
     private static TopicResult Result(ConfigResource resource, Outcome outcome) => new(resource.Name, Guid.Empty, outcome.Error, outcome.Message);
 
     private async Task<Outcome> CheckAsync(ConfigResource resource, CancellationToken cancellationToken)
@@ -100,12 +116,15 @@ internal sealed class ConfigAdministration(ConfigService configs, Brokers.Broker
                 return await configs.Session.Topics.ReadTopicAsync(resource.Name, null, cancellationToken) is null
                     ? Outcome.Failure(ErrorCode.UnknownTopicOrPartition, $"Topic '{resource.Name}' does not exist.")
                     : Outcome.Success;
-            case ConfigResourceType.Broker when resource.Name.Length == 0 || resource.Name == broker.BrokerId.ToString(CultureInfo.InvariantCulture):
+            case ConfigResourceType.Broker when resource.Name.Length == 0 || resource.Name == _ownName:
                 return Outcome.Success;
             case ConfigResourceType.Broker:
-                return Outcome.Failure(
-                    ErrorCode.InvalidRequest,
-                    $"Broker '{resource.Name}' is not this broker: ask broker {resource.Name} for its configuration. This is broker {broker.BrokerId}.");
+                return await IsRegisteredAsync(resource.Name, cancellationToken)
+                    || !(await configs.Session.Configs.ReadAsync(Entity(resource), cancellationToken)).IsEmpty
+                        ? Outcome.Success
+                        : Outcome.Failure(
+                            ErrorCode.InvalidRequest,
+                            $"There is no broker '{resource.Name}' in the cluster, and none of that id has a configuration; an empty name means all brokers.");
             default:
                 return Outcome.Failure(ErrorCode.InvalidRequest, $"Resource type {(byte)resource.Type} has no configuration; 2 (topic) and 4 (broker) have.");
         }

@@ -62,6 +62,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<HostedPartitions>();
         services.AddSingleton<PartitionSignals>();
         services.AddSingleton<AppendSignals>();
+        services.AddSingleton<ReplicationThrottles>();
         services.AddSingleton<ReplicaFetchers>();
         services.AddSingleton<IsrWriter>();
         services.AddSingleton<OfflineReplicas>();

@@ -24,8 +24,14 @@ internal interface IHostedPartition
     /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
     int LeadingEpoch { get; }
 
+    /// <summary>Whether what followers fetch from here is under the leader's replication quota.</summary>
+    bool IsThrottledAsLeader { get; }
+
+    /// <summary>Whether what is fetched for this replica is under the follower's replication quota.</summary>
+    bool IsThrottledAsFollower { get; }
+
     /// <summary>The leader's answer to a follower, in a turn of the grain.</summary>
-    Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage);
+    Task<FollowerAnswer> FetchAsReplicaAsync(ReplicaFetch fetch, FollowerRoom room);
 
     /// <summary>What this replica asks its leader next, in a turn of the grain; null unless it follows one.</summary>
     Task<ReplicaFetch?> NextFetchAsync();

@@ -10,7 +10,7 @@ namespace OrleansStream.Grains.Partitions;
 internal sealed partial class OpenReplica
 {
     /// <summary>Answers a follower's fetch with what is there.</summary>
-    public async Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage)
+    public async Task<FollowerAnswer> FetchAsReplicaAsync(ReplicaFetch fetch, FollowerRoom room)
     {
         try
         {
@@ -19,6 +19,18 @@ internal sealed partial class OpenReplica
             if (decision.Error != ErrorCode.None || decision.DivergingEpoch is not null || fetch.FetchOffset >= Replica.LogEndOffset)
             {
                 return FetchAnswer(decision.Error, decision.DivergingEpoch, default);
+            }
+
+            // Even one that is held back has told how far its log goes, and hears what is committed.
+            var (maxBytes, minOneMessage) = (room.MaxBytes, room.MinOneMessage);
+            if (room.Throttled is { } throttled && !Replica.IsInSync(fetch.ReplicaId))
+            {
+                if (throttled.MaxBytes == 0)
+                {
+                    return FetchAnswer(ErrorCode.None, null, default) with { IsHeldBack = true };
+                }
+
+                (maxBytes, minOneMessage) = (Math.Min(maxBytes, throttled.MaxBytes), throttled.MinOneMessage);
             }
 
             var read = await Log.ReadAsync(fetch.FetchOffset, Replica.LogEndOffset, maxBytes, minOneMessage, CancellationToken.None);
@@ -196,6 +208,9 @@ internal sealed partial class OpenReplica
         }
     }
 
-    private ReplicaFetchPartitionResponse FetchAnswer(ErrorCode error, EpochEnd? diverging, ReadOnlyMemory<byte> records)
-        => new(error, diverging?.Epoch ?? -1, diverging?.EndOffset ?? -1, Replica.HighWatermark, Replica.LogStartOffset, records);
+    private FollowerAnswer FetchAnswer(ErrorCode error, EpochEnd? diverging, ReadOnlyMemory<byte> records)
+        => new(
+            new ReplicaFetchPartitionResponse(
+                error, diverging?.Epoch ?? -1, diverging?.EndOffset ?? -1, Replica.HighWatermark, Replica.LogStartOffset, records),
+            IsHeldBack: false);
 }

@@ -53,6 +53,10 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;
 
+    public bool IsThrottledAsLeader => _open?.Settings.LeaderThrottled.Contains(TopicPartition.Partition, _key.BrokerId) == true;
+
+    public bool IsThrottledAsFollower => _open?.Settings.FollowerThrottled.Contains(TopicPartition.Partition, _key.BrokerId) == true;
+
     private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -178,10 +182,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             ? open.DescribeProducers()
             : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
 
-    Task<ReplicaFetchPartitionResponse> IHostedPartition.FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage)
-        => InTurnAsync(() => _open is { } open
-            ? open.FetchAsReplicaAsync(fetch, maxBytes, minOneMessage)
-            : Task.FromResult(new ReplicaFetchPartitionResponse(ErrorCode.NotLeaderOrFollower, -1, -1, -1, -1, default)));
+    Task<FollowerAnswer> IHostedPartition.FetchAsReplicaAsync(ReplicaFetch fetch, FollowerRoom room)
+        => InTurnAsync(() => _open is { } open ? open.FetchAsReplicaAsync(fetch, room) : Task.FromResult(FollowerAnswer.NotLeader));
 
     Task<ReplicaFetch?> IHostedPartition.NextFetchAsync() => InTurnAsync(() => Task.FromResult(_open?.NextFetch()));
 

@@ -1,5 +1,6 @@
 using OrleansStream.Core.Configuration;
 using OrleansStream.Core.Replicas;
+using OrleansStream.Core.Throttling;
 using OrleansStream.Protocol.Records;
 using OrleansStream.Storage;
 using OrleansStream.Storage.Compaction;
@@ -10,6 +11,12 @@ namespace OrleansStream.Grains.Partitions;
 internal sealed record PartitionSettings(
     ReplicaConfig Replica, LogConfig Log, RecordBatchLimits Limits, CompressionType? Compression, int? CompressionLevel)
 {
+    /// <summary>The replicas whose serving of followers is under the replication quota.</summary>
+    public ThrottledReplicas LeaderThrottled { get; init; } = ThrottledReplicas.None;
+
+    /// <summary>The replicas whose fetching is under the replication quota.</summary>
+    public ThrottledReplicas FollowerThrottled { get; init; } = ThrottledReplicas.None;
+
     /// <summary>How many bytes may wait for room in one partition's log before further batches are refused.</summary>
     public long MaxQueuedBytes => Math.Max(32L * 1024 * 1024, 4L * Replica.MaxMessageBytes);
 
@@ -44,5 +51,9 @@ internal sealed record PartitionSettings(
             CompressionType.Lz4 => topic.CompressionLz4Level,
             CompressionType.Zstd => topic.CompressionZstdLevel,
             _ => null,
-        });
+        })
+    {
+        LeaderThrottled = ThrottledReplicas.Parse(topic.Get(TopicConfigKeys.LeaderReplicationThrottledReplicas)),
+        FollowerThrottled = ThrottledReplicas.Parse(topic.Get(TopicConfigKeys.FollowerReplicationThrottledReplicas)),
+    };
 }

@@ -25,10 +25,14 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     /// </summary>
     private const int ManyBytes = 64 * 1024;
 
+    /// <summary>The shortest pause of a replica that the quota holds back.</summary>
+    private static readonly TimeSpan LeastHold = TimeSpan.FromMilliseconds(50);
+
     private readonly int _leaderId;
     private readonly IBrokerGrain _leader;
     private readonly BrokerState _broker;
     private readonly ITopicConfigs _configs;
+    private readonly ReplicationThrottle _throttle;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -37,10 +41,12 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private readonly CancellationTokenSource _stopped;
     private readonly Task _loop;
     private CancellationTokenSource _changed = new();
+    private uint _rounds;
 
-    public ReplicaFetcher(int leaderId, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, TimeProvider time, ILogger logger)
+    public ReplicaFetcher(
+        int leaderId, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, ReplicationThrottle throttle, TimeProvider time, ILogger logger)
     {
-        (_leaderId, _leader, _broker, _configs, _time, _logger) = (leaderId, leader, broker, configs, time, logger);
+        (_leaderId, _leader, _broker, _configs, _throttle, _time, _logger) = (leaderId, leader, broker, configs, throttle, time, logger);
         _reports = new FlushReports(leaderId, leader, broker, logger);
         _stopped = CancellationTokenSource.CreateLinkedTokenSource(broker.Stopping);
         _loop = Task.Run(RunAsync);
@@ -149,8 +155,8 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             followed.Next = await followed.Replica.NextFetchAsync();
         }
 
-        var asked = due.Where(followed => followed.Next is not null).ToArray();
-        if (asked.Length == 0)
+        var following = due.Where(followed => followed.Next is not null).ToArray();
+        if (following.Length == 0)
         {
             Forget(due);
             return;
@@ -158,13 +164,25 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
 
         var config = _configs.Broker;
         var wait = config.Get(BrokerConfigKeys.ReplicaFetchWaitMaxMs);
+        var asked = Admit(following, config.Get(BrokerConfigKeys.ReplicaFetchMaxBytes));
+        if (asked.Length < following.Length)
+        {
+            // The others are not to wait longer than until there is room, nor to be asked for in a loop while some use the room up.
+            wait = Math.Min(wait, Math.Max((int)LeastHold.TotalMilliseconds, (int)Math.Min(int.MaxValue, _throttle.UntilRoom().TotalMilliseconds)));
+            if (asked.Length == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(wait), _time, cancellationToken);
+                return;
+            }
+        }
+
         var request = new ReplicaFetchRequest(
             _broker.BrokerId,
             asked.Max(followed => followed.Next!.Value.BrokerEpoch),
             wait,
             config.Get(BrokerConfigKeys.ReplicaFetchMinBytes),
             config.Get(BrokerConfigKeys.ReplicaFetchResponseMaxBytes),
-            Array.ConvertAll(asked, followed => Partition(followed.Replica.TopicPartition, followed.Next!.Value, config.Get(BrokerConfigKeys.ReplicaFetchMaxBytes))));
+            Array.ConvertAll(asked, followed => Partition(followed.Replica.TopicPartition, followed.Next!.Value, followed.MaxBytes)));
         var response = await _leader.FetchAsReplicaAsync(request, cancellationToken)
             .WaitAsync(TimeSpan.FromMilliseconds(wait) + Patience, _time, cancellationToken);
 
@@ -173,6 +191,43 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         var isMuch = response.Partitions.Sum(partition => (long)partition.Records.Length) >= ManyBytes;
         await Task.WhenAll(asked.Where(followed => followed.Next is { } next && next.FlushedOffset < next.FetchOffset).Select(followed => FlushAsync(followed, isMuch)));
         Forget(asked);
+    }
+
+    /// <summary>
+    /// Leaves out those that the replication quota holds back, which are not in sync. The others get their bytes; of the throttled ones not more than
+    /// there is room for, so that one answer does not take what the quota allows in many seconds.
+    /// </summary>
+    private Followed[] Admit(Followed[] following, int maxBytes)
+    {
+        if (!Array.Exists(following, followed => followed.Replica.IsThrottledAsFollower))
+        {
+            Array.ForEach(following, followed => followed.MaxBytes = maxBytes);
+            return following;
+        }
+
+        var room = _throttle.Room();
+        var first = (int)(_rounds++ % (uint)following.Length);
+        var admitted = new List<Followed>(following.Length);
+        for (var i = 0; i < following.Length; i++)
+        {
+            var followed = following[(first + i) % following.Length];
+            followed.MaxBytes = maxBytes;
+            if (followed.Replica.IsThrottledAsFollower && followed.IsInSync is not true)
+            {
+                // One that has heard nothing of this leader yet may be in sync: it asks for next to nothing, and hears.
+                if (room == 0 && followed.IsInSync is false)
+                {
+                    continue;
+                }
+
+                followed.MaxBytes = Math.Min(maxBytes, Math.Max(1, room));
+                room = Math.Max(0, room - followed.MaxBytes);
+            }
+
+            admitted.Add(followed);
+        }
+
+        return [.. admitted];
     }
 
     private async Task FlushAsync(Followed followed, bool isMuch)
@@ -189,6 +244,11 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
 
     private async Task TakeAsync(Followed followed, ReplicaFetchPartitionResponse answer)
     {
+        if (!answer.Records.IsEmpty && followed.Replica.IsThrottledAsFollower)
+        {
+            _throttle.Record(answer.Records.Length);
+        }
+
         if (followed.IsUnchangedBy(answer))
         {
             return;
@@ -234,6 +294,12 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         public ReplicaFetchPartitionResponse? Seen { get; set; }
 
         public long NotBefore { get; set; }
+
+        /// <summary>The most bytes to ask for.</summary>
+        public int MaxBytes { get; set; }
+
+        /// <summary>Whether this replica held everything that was committed as of the last answer; null before there was one.</summary>
+        public bool? IsInSync => Seen is { Error: ErrorCode.None } seen ? Next is { } next && next.FetchOffset >= seen.HighWatermark : null;
 
         /// <summary>How often in a row the leader could not answer.</summary>
         public int Refusals { get; set; }

@@ -13,7 +13,7 @@ namespace OrleansStream.Grains.Replication;
 /// counts for what begins to follow from then on. Thread-safe.
 /// </summary>
 internal sealed class ReplicaFetchers(
-    IGrainFactory grains, BrokerState broker, ITopicConfigs configs, TimeProvider time, ILogger<ReplicaFetcher> logger) : IAsyncDisposable
+    IGrainFactory grains, BrokerState broker, ITopicConfigs configs, ReplicationThrottles throttles, TimeProvider time, ILogger<ReplicaFetcher> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(int Leader, int Index), ReplicaFetcher> _fetchers = new();
     private readonly ConcurrentDictionary<TopicPartition, (int Leader, int Index)> _assigned = new();
@@ -68,5 +68,5 @@ internal sealed class ReplicaFetchers(
     }
 
     private ReplicaFetcher NewFetcher((int Leader, int Index) key)
-        => new(key.Leader, grains.GetGrain<IBrokerGrain>(key.Leader), broker, configs, time, logger);
+        => new(key.Leader, grains.GetGrain<IBrokerGrain>(key.Leader), broker, configs, throttles.Follower, time, logger);
 }

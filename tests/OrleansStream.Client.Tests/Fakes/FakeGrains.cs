@@ -54,6 +54,8 @@ internal sealed class FakeBrokerGrain(FakeCluster cluster, int brokerId) : IBrok
 
     public Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<ConfigDescription> DescribeConfigAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task ReportFlushedAsync(ReplicaFlushReport report, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<LeaderAndIsrResponse> StopReplicaAsync(StopReplicaRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -185,6 +185,58 @@ public sealed class AdministrationTests
         (partition.AddingReplicas.Single(), partition.RemovingReplicas.Single()).ShouldBe((3, 2));
     }
 
+    [Fact]
+    public async Task IncrementalAlterConfigs_PassesOnTheThrottle_OfTopicsAndBrokers()
+    {
+        await using var fixture = await StartAsync();
+        ConfigAlteration[]? asked = null;
+        fixture.Grains.Cluster.AlterConfigsAsync(Arg.Do<ConfigAlteration[]>(wanted => asked = wanted), false, Arg.Any<CancellationToken>())
+            .Returns(call => Array.ConvertAll(call.ArgAt<ConfigAlteration[]>(0), wanted => new TopicResult(wanted.Resource.Name, Guid.Empty, ErrorCode.None, null)));
+        var request = new IncrementalAlterConfigsRequest
+        {
+            Resources =
+            [
+                new() { ResourceType = 4, ResourceName = "2", Configs = [new() { Name = "leader.replication.throttled.rate", ConfigOperation = 0, Value = "20000000" }] },
+                new() { ResourceType = 4, ResourceName = "", Configs = [new() { Name = "replica.alter.log.dirs.io.max.bytes.per.second", ConfigOperation = 1 }] },
+                new() { ResourceType = 2, ResourceName = "t", Configs = [new() { Name = "follower.replication.throttled.replicas", ConfigOperation = 2, Value = "0:3" }] },
+            ],
+        };
+
+        var response = await CallAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(fixture, request, 1);
+
+        response.Responses.Select(resource => (resource.ResourceType, resource.ResourceName, resource.ErrorCode))
+            .ShouldBe([((sbyte)4, "2", ErrorCode.None), ((sbyte)4, "", ErrorCode.None), ((sbyte)2, "t", ErrorCode.None)]);
+        asked.ShouldNotBeNull().Select(wanted => (wanted.Resource.Type, wanted.Resource.Name, wanted.Changes.Single()))
+            .ShouldBe(
+            [
+                (ConfigResourceType.Broker, "2", new ConfigChange("leader.replication.throttled.rate", ConfigOperation.Set, "20000000")),
+                (ConfigResourceType.Broker, "", new ConfigChange("replica.alter.log.dirs.io.max.bytes.per.second", ConfigOperation.Delete, null)),
+                (ConfigResourceType.Topic, "t", new ConfigChange("follower.replication.throttled.replicas", ConfigOperation.Append, "0:3")),
+            ]);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("2", false)]
+    public async Task AlterConfigs_TakesBackWhatIsSetForAllBrokers_WhereThoseAreMeant(string broker, bool isTakenBack)
+    {
+        await using var fixture = await StartAsync();
+        ConfigAlteration[]? asked = null;
+        var entry = Entry("log.retention.ms") with { Source = ConfigSource.DynamicDefaultBrokerConfig };
+        fixture.Grains.Cluster.DescribeConfigsAsync(Arg.Any<ConfigResource[]>(), Arg.Any<CancellationToken>())
+            .Returns([new ConfigDescription(new ConfigResource(ConfigResourceType.Broker, broker), ErrorCode.None, null, [entry])]);
+        fixture.Grains.Cluster.AlterConfigsAsync(Arg.Do<ConfigAlteration[]>(wanted => asked = wanted), false, Arg.Any<CancellationToken>())
+            .Returns([new TopicResult(broker, Guid.Empty, ErrorCode.None, null)]);
+        var request = new AlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = 4, ResourceName = broker, Configs = [new() { Name = "follower.replication.throttled.rate", Value = "5" }] }],
+        };
+
+        await CallAsync<AlterConfigsRequest, AlterConfigsResponse>(fixture, request, 2);
+
+        asked.ShouldNotBeNull().Single().Changes.Any(change => change is { Name: "log.retention.ms", Operation: ConfigOperation.Delete }).ShouldBe(isTakenBack);
+    }
+
     [Theory]
     [InlineData("", 0)]
     [InlineData("t", -1)]
