@@ -15,6 +15,8 @@ public sealed class ZooKeeperMembershipTableTests(StandaloneServer server) : IAs
 {
     private static readonly DateTime Now = new(2026, 5, 17, 12, 34, 56, 789, DateTimeKind.Utc);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly List<IAsyncDisposable> _resources = [];
     private readonly string _clusterId = $"cluster-{Guid.NewGuid():N}";
 
@@ -23,7 +25,7 @@ public sealed class ZooKeeperMembershipTableTests(StandaloneServer server) : IAs
     public async ValueTask InitializeAsync()
     {
         ZooKeeperInstallation.SkipIfMissing();
-        await Table().InitializeMembershipTableAsync(true, Cancellation);
+        await WhenReachedAsync(Table());
     }
 
     public async ValueTask DisposeAsync()
@@ -217,6 +219,25 @@ public sealed class ZooKeeperMembershipTableTests(StandaloneServer server) : IAs
         var table = new ZooKeeperMembershipTable("no port:x", _clusterId, session);
 
         (await Should.ThrowAsync<OrleansConfigurationException>(() => table.ReadAllAsync(Cancellation))).Message.ShouldContain("'no port:x'");
+    }
+
+    /// <summary>The server may be starting.</summary>
+    private static async Task WhenReachedAsync(ZooKeeperMembershipTable table)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            try
+            {
+                await table.InitializeMembershipTableAsync(true, patience.Token);
+                return;
+            }
+            catch (OrleansException) when (!patience.IsCancellationRequested)
+            {
+                // Again.
+            }
+        }
     }
 
     private static MembershipEntry Entry(int number, SiloStatus status = SiloStatus.Joining) => new()
