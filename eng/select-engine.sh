@@ -10,7 +10,7 @@
 # Anything else, a feed out of reach included, means Embedded: this script never fails a build (only a wrong
 # OSTREAM_ENGINE is refused, with exit code 2). When Microsoft is asked for, the record also says whose ZooKeeper clustering
 # is taken: Microsoft's if that package was restored, otherwise this project's own. OrleansPackages is AtHand when all packages but
-# that one can be restored: then tests compare the Embedded engine with them, and .ci/run compiles everything on them.
+# that one can be restored: then tests compare the Embedded engine with them, and .ci/run compiles on them.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
