@@ -40,7 +40,7 @@ ostream_engine_is_current() {
   if [ -n "${OSTREAM_ENGINE:-}" ]; then
     [[ $text == *">$OSTREAM_ENGINE<"* ]]
   else
-    [[ $text != *"key: OSTREAM_ENGINE -->"* ]]
+    [[ $text != *"key: OSTREAM_ENGINE"* ]]
   fi
 }
 

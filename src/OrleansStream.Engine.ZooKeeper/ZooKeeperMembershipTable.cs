@@ -7,26 +7,27 @@ using OrleansStream.ZooKeeper;
 namespace OrleansStream.Engine.ZooKeeper;
 
 /// <summary>
-/// The table in ZooKeeper: the version of the node <c>/ClusterId</c> is the table's, each silo is a child of it, and both
+/// The table in ZooKeeper: the version of the node <c>/ClusterId.embedded</c> is the table's, each silo is a child of it, and both
 /// change in one transaction. Silos are not ephemeral: who is dead, the others' probes and votes decide.
 /// </summary>
-internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyncDisposable
+internal sealed class ZooKeeperMembershipTable : IMembershipTable, IAsyncDisposable
 {
     // Dead silos are remembered up to this many, so that a table does not grow for ever.
     private const int MaxDeadCount = 25;
 
+    // The node of the bare name is Microsoft Orleans' table: brokers that change the engine must not read the other's rows.
+    private const string NodeSuffix = "embedded";
+
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _gate = new(1);
-    private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _subscribersLock = new();
     private readonly string _connectionString;
+    private readonly string _clusterId;
     private readonly string _root;
     private readonly bool _isReader;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly RenewedSession _session;
+    private volatile bool _isDisposed;
     private Action? _changed;
-    private ZooKeeperClient? _client;
 
     /// <param name="connectionString">The ensemble, and a chroot.</param>
     /// <param name="clusterId">The table's name.</param>
@@ -37,9 +38,9 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
     {
         _isReader = isReader;
         _connectionString = connectionString;
-        _root = "/" + clusterId;
-        _time = time;
-        _logger = logger;
+        _clusterId = clusterId;
+        _root = $"/{clusterId}.{NodeSuffix}";
+        _session = new RenewedSession(() => OptionsFor(connectionString, time, logger), isReader ? null : CreateTableAsync);
     }
 
     public Task<MembershipView> ReadAsync(CancellationToken cancellationToken)
@@ -88,22 +89,10 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
         return new Subscription(this, changed);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _disposed.CancelAsync().ConfigureAwait(false);
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (_client is { } client)
-            {
-                _client = null;
-                await client.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        _isDisposed = true;
+        return _session.DisposeAsync();
     }
 
     private async Task<MembershipView> ReadAsync(ZooKeeperClient client, CancellationToken cancellationToken)
@@ -115,7 +104,7 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
             var before = await client.GetDataAsync(_root, OnChanged, cancellationToken).ConfigureAwait(false);
             if (_isReader && before.Error == ZooKeeperError.NoNode)
             {
-                throw new OrleansException($"There is no cluster '{_root[1..]}' in ZooKeeper at {_connectionString}: no silo has registered there.");
+                throw new OrleansException($"There is no cluster '{_clusterId}' in ZooKeeper at {_connectionString}: no silo has registered there.");
             }
 
             var names = (await client.GetChildrenAsync(_root, null, cancellationToken).ConfigureAwait(false)).Value.Names;
@@ -133,7 +122,7 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
 
     private void OnChanged(WatchEvent watchEvent)
     {
-        if (!_disposed.IsCancellationRequested)
+        if (!_isDisposed)
         {
             Volatile.Read(ref _changed)?.Invoke();
         }
@@ -144,7 +133,7 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
     {
         try
         {
-            return await work(await GetClientAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            return await work(await _session.GetAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ZooKeeperException or ObjectDisposedException)
         {
@@ -152,77 +141,28 @@ internal sealed partial class ZooKeeperMembershipTable : IMembershipTable, IAsyn
         }
     }
 
-    /// <summary>The session, or a new one after the last has ended.</summary>
-    private async ValueTask<ZooKeeperClient> GetClientAsync(CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _client) is { SessionEnded.IsCancellationRequested: false } current)
-        {
-            return current;
-        }
-
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-            if (_client is { SessionEnded.IsCancellationRequested: false } meanwhile)
-            {
-                return meanwhile;
-            }
-
-            if (_client is { } ended)
-            {
-                LogSessionEnded(_logger);
-                await ended.DisposeAsync().ConfigureAwait(false);
-            }
-
-            _client = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            return _client;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    private async Task<ZooKeeperClient> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (!ConnectString.TryParse(_connectionString, out var connectString, out var problem))
-        {
-            throw new OrleansConfigurationException($"The ConnectionString of ZooKeeper is not valid: {problem}");
-        }
-
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
-        var client = await ZooKeeperClient.ConnectAsync(
-            new ZooKeeperOptions
+    private static ZooKeeperOptions OptionsFor(string connectionString, TimeProvider time, ILogger logger)
+        => ConnectString.TryParse(connectionString, out var connectString, out var problem)
+            ? new ZooKeeperOptions
             {
                 ConnectString = connectString,
                 SessionTimeout = SessionTimeout,
                 ConnectionTimeout = SessionTimeout,
                 RequestWait = SessionTimeout,
-                Time = _time,
-                Logger = _logger,
-            },
-            either.Token).ConfigureAwait(false);
-        if (_isReader)
-        {
-            return client;
-        }
+                Time = time,
+                Logger = logger,
+            }
+            : throw new OrleansConfigurationException($"The ConnectionString of ZooKeeper is not valid: {problem}");
 
-        try
+    private async Task CreateTableAsync(ZooKeeperClient client, CancellationToken cancellationToken)
+    {
+        await client.EnsureChrootAsync(null, cancellationToken).ConfigureAwait(false);
+        var created = await client.CreateAsync(_root, default, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (created.Error is not (ZooKeeperError.Ok or ZooKeeperError.NodeExists))
         {
-            await client.EnsureChrootAsync(null, either.Token).ConfigureAwait(false);
-            var created = await client.CreateAsync(_root, default, cancellationToken: either.Token).ConfigureAwait(false);
-            return created.Error is ZooKeeperError.Ok or ZooKeeperError.NodeExists ? client : throw new ZooKeeperOperationException(created.Error, _root);
-        }
-        catch
-        {
-            await client.DisposeAsync().ConfigureAwait(false);
-            throw;
+            throw new ZooKeeperOperationException(created.Error, _root);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The session that the membership table was read in has ended; a new one is made.")]
-    private static partial void LogSessionEnded(ILogger logger);
 
     private sealed class Subscription(ZooKeeperMembershipTable table, Action changed) : IDisposable
     {

@@ -23,6 +23,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Cli"] = ["OrleansStream.Client"],
         ["OrleansStream.Engine"] = [],
         ["OrleansStream.Engine.CodeGeneration"] = [],
+        ["OrleansStream.Clustering.ZooKeeper"] = ["OrleansStream.ZooKeeper"],
         ["OrleansStream.Engine.ZooKeeper"] = ["OrleansStream.Engine", "OrleansStream.ZooKeeper"],
         ["silo-host"] = ["OrleansStream.Grains", "OrleansStream.Gateway"],
     };
@@ -34,6 +35,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.Grains"] = "Server",
         ["OrleansStream.Gateway"] = "Contracts",
         ["OrleansStream.Client"] = "Client",
+        ["OrleansStream.Clustering.ZooKeeper"] = "Packages",
         ["silo-host"] = "Server",
     };
 

@@ -28,6 +28,7 @@ public sealed partial class SourceStyleTests
         ["src/OrleansStream.Engine.CodeGeneration/Model/IsExternalInit.cs"] = ["System.Runtime.CompilerServices"],
         // Source compatibility: the engine lives in the namespaces of the packages that it stands in for.
         ["src/OrleansStream.Engine/"] = ["Orleans", "OrleansStream.Engine", "Microsoft.Extensions"],
+        ["src/OrleansStream.Clustering.ZooKeeper/"] = ["Orleans", "OrleansStream.Clustering.ZooKeeper"],
         ["src/OrleansStream.Engine.ZooKeeper/"] = ["Orleans", "OrleansStream.Engine.ZooKeeper"],
     };
 

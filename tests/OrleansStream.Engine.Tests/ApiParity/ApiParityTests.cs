@@ -21,6 +21,9 @@ public sealed class ApiParityTests
         .SelectMany(attribute => PublicApi.Read(attribute.Value!))
         .ToDictionary();
 
+    private static readonly bool AreAllAtHand = typeof(ApiParityTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Any(attribute => attribute.Key == "AllRealAssemblies");
+
     [Fact]
     public void Types_HaveTheRealMembersOnly_WhereTheRealAssemblyIsAtHand()
     {
@@ -46,25 +49,10 @@ public sealed class ApiParityTests
     }
 
     [Fact]
-    public void Types_AreThoseOfTheList_WhereTheRealAssemblyIsNotAtHand()
+    public void Types_AllExistInTheRealAssemblies()
     {
-        var others = Ours.Values
-            .Where(type => !Real.ContainsKey(type.Name))
-            .OrderBy(type => type.Name, StringComparer.Ordinal)
-            .SelectMany(type => type.Members.Order(StringComparer.Ordinal).Select(member => $"  {member}").Prepend($"{type.Name} {type.Shape}"));
+        Assert.SkipUnless(AreAllAtHand, "The package feed is not known to have all of Orleans' assemblies (eng/select-engine.sh).");
 
-        string.Join(Environment.NewLine, others).ShouldBe(string.Join('\n', ReadList().Where(line => !line.StartsWith('#'))));
-    }
-
-    private static IEnumerable<string> ReadList()
-    {
-        using var reader = new StreamReader(typeof(ApiParityTests).Assembly.GetManifestResourceStream("OtherAssemblies.txt")!);
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.Length > 0)
-            {
-                yield return line;
-            }
-        }
+        Ours.Keys.Except(Real.Keys).ShouldBeEmpty();
     }
 }

@@ -1,0 +1,8 @@
+namespace Orleans.Configuration;
+
+/// <summary>Where a client finds the membership table.</summary>
+public class ZooKeeperGatewayListProviderOptions
+{
+    /// <summary>The ensemble, <c>host:port,host:port/chroot</c>; the table is the node of the cluster's id below it.</summary>
+    public string ConnectionString { get; set; } = null!;
+}
