@@ -23,12 +23,12 @@ internal sealed partial class Kcat : KafkaClient
     internal override IReadOnlyList<string> ProducerCommand(string bootstrap, string topic, int[] partitions) =>
     [
         "kcat", "-P", "-E", "-vvv", "-b", bootstrap, "-t", topic, "-p", partitions[0].ToString(CultureInfo.InvariantCulture), "-X", "enable.idempotence=true", "-X", "acks=all",
-        "-X", "linger.ms=5", "-X", "request.timeout.ms=5000", "-X", "message.timeout.ms=0", "-X", "queue.buffering.max.messages=20000",
+        "-X", "linger.ms=5", "-X", "request.timeout.ms=5000", "-X", "socket.timeout.ms=5000", "-X", "message.timeout.ms=0", "-X", "queue.buffering.max.messages=20000",
     ];
 
     internal override IReadOnlyList<string> ReaderCommand(string bootstrap, string topic, string groupId) =>
     [
-        "kcat", "-b", bootstrap, "-G", groupId, "-E", "-u", "-f", "%p %o %s\n", "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=1000", topic,
+        "kcat", "-b", bootstrap, "-G", groupId, "-E", "-u", "-f", "%p %o %s\n", "-X", "socket.timeout.ms=5000", "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=1000", topic,
     ];
 
     internal override string RecordLine(int partition, long sequence, string value) => value;

@@ -30,6 +30,7 @@ static async Task ProduceAsync(string bootstrap, string topic)
         Acks = Acks.All,
         LingerMs = 5,
         RequestTimeoutMs = 5_000,
+        SocketTimeoutMs = 5_000,
         QueueBufferingMaxMessages = MaxUnderWay,
     };
     var isFatal = false;
@@ -96,6 +97,7 @@ static void Consume(string bootstrap, string topic, string group)
         BootstrapServers = bootstrap,
         GroupId = group,
         GroupProtocol = GroupProtocol.Consumer,
+        SocketTimeoutMs = 5_000,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         AutoCommitIntervalMs = 1_000,
     };
