@@ -59,8 +59,20 @@ if [[ $with == *,kafkajs,* ]] && [ ! -d "$NODE_PATH/kafkajs" ] && command -v npm
     (cd "$modules" && npm install --no-audit --no-fund --silent >&2)
 fi
 if [[ $with == *,librdkafka,* ]]; then
-  log=$root/artifacts/build-fault-clients.log
-  "$DOTNET" build "$root/tests/fault-clients/librdkafka" -c Release -v quiet -nologo -nodeReuse:false >"$log" 2>&1 || cat "$log" >&2
+  clients=$root/artifacts/fault-clients
+  mkdir -p "$clients" && cp "$root/tests/fault-clients/librdkafka.cs" "$clients/Program.cs"
+  for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do echo '<Project />' >"$clients/$file"; done
+  cat >"$clients/librdkafka.csproj" <<'PROJECT'
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Confluent.Kafka" Version="2.16.0" />
+  </ItemGroup>
+</Project>
+PROJECT
+  (cd "$clients" && "$DOTNET" build -v quiet -nologo -nodeReuse:false -o out) >"$clients/build.log" 2>&1 || cat "$clients/build.log" >&2
 fi
 if [ -z "$directory" ]; then
   directory=$(mktemp -d -t ostream-faults-XXXXXX)
