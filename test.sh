@@ -36,14 +36,15 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# What tests need beyond the SDK: programs that write lz4 and zstd for the codecs to read, the two native libraries, and
-# Apache ZooKeeper with a Java to run it.
+# What tests need beyond the SDK: programs that write lz4 and zstd for the codecs to read, the two native libraries,
+# Apache ZooKeeper with a Java to run it, and kcat.
 require_tools() {
   local -a missing=()
   command -v lz4 >/dev/null 2>&1 || missing+=(lz4)
   command -v zstd >/dev/null 2>&1 || missing+=(zstd)
   [ -f /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
   command -v java >/dev/null 2>&1 || missing+=(default-jre-headless)
+  command -v kcat >/dev/null 2>&1 || missing+=(kcat)
   if command -v ldconfig >/dev/null 2>&1; then
     local libraries
     libraries=$(ldconfig -p 2>/dev/null)

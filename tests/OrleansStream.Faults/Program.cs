@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansStream.Client;
+using OrleansStream.Faults.Clients;
 using OrleansStream.Faults.Faults;
 using OrleansStream.Faults.Network;
 using OrleansStream.Faults.Processes;
@@ -23,9 +24,10 @@ internal static class Program
             return 2;
         }
 
-        if (ZooKeeperNode.WhyMissing is { } missing)
+        var missing = new[] { ZooKeeperNode.WhyMissing }.Concat(KafkaClient.All.Where(client => options.With.Contains(client.Name)).Select(client => client.WhyMissing));
+        if (string.Join(Environment.NewLine, missing.OfType<string>()) is { Length: > 0 } words)
         {
-            await Console.Error.WriteLineAsync(missing);
+            await Console.Error.WriteLineAsync(words);
             return 2;
         }
 
@@ -89,7 +91,9 @@ internal static class Program
                 "--seed" => options with { Seed = (int)Number(value, 0, int.MaxValue) },
                 "--rate" => options with { Rate = (int)Number(value, 1, 1_000_000) },
                 "--partitions" => options with { Partitions = (int)Number(value, 1, 1000) },
-                "--value-bytes" => options with { ValueBytes = (int)Number(value, 16, 1_000_000) },
+                "--value-bytes" => options with { ValueBytes = (int)Number(value, 40, 1_000_000) },
+                "--with" => options with { With = Clients(value) },
+                "--client-rate" => options with { ClientRate = (int)Number(value, 1, 100_000) },
                 "--overlap" => options with { OverlapPercent = (int)Number(value, 0, 100) },
                 "--faults" => options with { Faults = Names(value) },
                 "--script" => options with { Faults = Names(value), IsScript = true },
@@ -107,6 +111,15 @@ internal static class Program
         => double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"'{text}' must be a number from {least} to {most}."));
+
+    private static string[] Clients(string text)
+    {
+        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray();
+        var unknown = names.Except(KafkaClient.All.Select(client => client.Name)).FirstOrDefault();
+        return unknown is null
+            ? names
+            : throw new FormatException($"There is no client '{unknown}'; there are {string.Join(", ", KafkaClient.All.Select(client => client.Name))}.");
+    }
 
     private static string[] Names(string text)
     {

@@ -8,9 +8,9 @@
 # (apt-get as root; npm into artifacts/compatibility), else the client is skipped. A case that stands in expected.txt
 # and fails makes the run fail; one that works and does not stand there is pointed out, to be added.
 # franz-go is built in FRANZ_GO, a directory with a go.mod that finds it (default: one that is made, which needs a Go module proxy);
-# librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; Confluent.Kafka
-# loads RDKAFKA, a librdkafka.so.1 of its own version (Debian's is too old for it), and so does mixed-protocols, for
-# kcat in groups of the consumer protocol. librdkafka-groups takes half an hour.
+# librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; confluent is built
+# with the packages Confluent.Kafka and librdkafka.redist, and mixed-protocols puts the library of the latter under kcat, for groups of the
+# consumer protocol; RDKAFKA, a librdkafka.so.1, takes its place in both. librdkafka-groups takes half an hour.
 # --write-docs puts the tables into docs/KAFKA-COMPATIBILITY.md.
 set -u
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -87,21 +87,34 @@ build_franz() {
   (cd "$module" && GOFLAGS=-mod=mod go build -o "$modules/franz" ./client 2>/dev/null)
 }
 
-# Confluent.Kafka without librdkafka.redist, which not every feed has: the assembly alone, with a library from elsewhere.
+# Confluent.Kafka, which brings librdkafka.redist.
 build_confluent() {
-  [ -f "${RDKAFKA:-}" ] || return 1
   mkdir -p "$modules/confluent" && cp "$here/clients/confluent_kafka.cs" "$modules/confluent/Program.cs" || return 1
   for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do echo '<Project />' >"$modules/confluent/$file"; done
   cat >"$modules/confluent/confluent.csproj" <<'PROJECT'
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
   <ItemGroup>
-    <PackageDownload Include="Confluent.Kafka" Version="[2.15.1]" />
-    <Reference Include="$(NuGetPackageRoot)confluent.kafka/2.15.1/lib/net8.0/Confluent.Kafka.dll" />
+    <PackageReference Include="Confluent.Kafka" Version="2.16.0" />
   </ItemGroup>
 </Project>
 PROJECT
-  (cd "$modules/confluent" && "$DOTNET" build -v quiet -nologo -o out >build.log 2>&1)
+  (cd "$modules/confluent" && "$DOTNET" build -v quiet -nologo -nodeReuse:false -o out >build.log 2>&1)
+}
+
+# Sets RDKAFKA, a librdkafka of today: the one that was given, or the package's for this machine.
+find_librdkafka() {
+  [ -f "${RDKAFKA:-}" ] && return 0
+  local machine
+  case $(uname -m) in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *) return 1 ;;
+  esac
+  build_confluent || return 1
+  RDKAFKA=$modules/confluent/out/runtimes/linux-$machine/native/librdkafka.so
+  export RDKAFKA
+  [ -f "$RDKAFKA" ]
 }
 
 librdkafka_version() {
@@ -120,7 +133,7 @@ version_of() {
     platformatic) echo "@platformatic/kafka $(node -p "require('$modules/node_modules/@platformatic/kafka/package.json').version")" ;;
     sarama) echo "sarama $(dpkg-query -W -f '${Version}' golang-github-shopify-sarama-dev 2>/dev/null | cut -d- -f1)" ;;
     franz-go) echo "franz-go $(sed -n 's/.*twmb\/franz-go v\([0-9.]*\).*/\1/p' "${FRANZ_GO:-$modules/franz-go}/go.mod" | head -n 1)" ;;
-    confluent) echo "Confluent.Kafka 2.15.1 (librdkafka $("$DOTNET" "$modules/confluent/out/confluent.dll" --version))" ;;
+    confluent) echo "Confluent.Kafka 2.16.0 (librdkafka $("$DOTNET" "$modules/confluent/out/confluent.dll" --version))" ;;
     librdkafka | librdkafka-groups) echo "librdkafka $(librdkafka_version "$(ldd "$LIBRDKAFKA_TESTS/test-runner" | sed -n 's/.*librdkafka\.so\.1 => \([^ ]*\).*/\1/p')"), its own tests" ;;
     kafka-python) echo "kafka-python $(/usr/bin/python3 -c 'import kafka; print(kafka.__version__)')" ;;
   esac
@@ -169,7 +182,7 @@ for client in "${clients[@]}"; do
     kcat) install kcat kcat && program=("$here/clients/kcat.sh") ;;
     native) install kcat kcat && program=("$here/clients/native.sh") ;;
     mixed) install kcat kcat && npm_packages && program=(bash "$here/clients/mixed.sh" assignors) ;;
-    mixed-protocols) [ -f "${RDKAFKA:-}" ] && install kcat kcat && program=(bash "$here/clients/mixed.sh" protocols) ;;
+    mixed-protocols) find_librdkafka && install kcat kcat && program=(bash "$here/clients/mixed.sh" protocols) ;;
     kafkajs) npm_packages && program=(node "$here/clients/kafkajs.js") ;;
     platformatic) npm_packages && program=(node "$here/clients/platformatic.mjs") ;;
     sarama) build_sarama && program=("$modules/sarama") ;;

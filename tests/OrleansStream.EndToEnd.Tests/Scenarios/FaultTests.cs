@@ -1,4 +1,5 @@
 using OrleansStream.EndToEnd.Tests.Processes;
+using OrleansStream.Faults.Clients;
 using OrleansStream.Faults.Network;
 using OrleansStream.Faults.Running;
 using OrleansStream.ZooKeeper.Tests.Servers;
@@ -11,6 +12,26 @@ public sealed class FaultTests
     [Fact]
     public async Task Cluster_KeepsEveryAcknowledgedRecordOnEveryReplica_WhenLeaderControllerAndZooKeeperAreKilled()
     {
+        var log = await RunAsync(["kill-leader", "kill-controller", "kill-zookeeper"], with: []);
+
+        log.FaultCount.ShouldBe(3);
+        log.AcknowledgedCount.ShouldBeGreaterThan(1_000);
+    }
+
+    [Fact]
+    public async Task Kcat_LosesAndDoublesNoRecord_WhenALeaderIsStoppedKilledAndPaused()
+    {
+        var kcat = KafkaClient.All.Single(client => client.Name == "kcat");
+        Assert.SkipWhen(kcat.WhyMissing is not null, kcat.WhyMissing ?? "");
+
+        var log = await RunAsync(["shutdown", "kill-leader", "pause-leader"], with: [kcat.Name]);
+
+        log.FaultCount.ShouldBe(3);
+        log.AcknowledgedCount.ShouldBeGreaterThan(1_000);
+    }
+
+    private static async Task<RunLog> RunAsync(string[] faults, string[] with)
+    {
         ZooKeeperInstallation.SkipIfMissing();
         using var directory = new TemporaryDirectory();
         var log = new RunLog(line => TestContext.Current.SendDiagnosticMessage(line));
@@ -18,9 +39,10 @@ public sealed class FaultTests
         {
             Directory = directory.Path,
             Seed = 5,
-            Rate = 1_000,
+            Rate = with.Length == 0 ? 1_000 : 200,
+            With = with,
             Partitions = 3,
-            Faults = ["kill-leader", "kill-controller", "kill-zookeeper"],
+            Faults = faults,
             IsScript = true,
             Duration = 0.2,
             Configs = ["zookeeper.session.timeout.ms=3000", "offsets.topic.num.partitions=3"],
@@ -29,7 +51,6 @@ public sealed class FaultTests
         await new FaultRun(new LoopbackNetwork(options.Brokers), options, log).RunAsync(TestContext.Current.CancellationToken);
 
         log.Violations.ShouldBeEmpty();
-        log.FaultCount.ShouldBe(3);
-        log.AcknowledgedCount.ShouldBeGreaterThan(1_000);
+        return log;
     }
 }

@@ -18,6 +18,7 @@ public sealed class PartitionHistory(int partition)
     private long _lastAcknowledged = Stopwatch.GetTimestamp();
     private TimeSpan _longestGap;
     private long _unconsumed;
+    private int _settled;
 
     /// <summary>The partition's number.</summary>
     public int Partition => partition;
@@ -36,6 +37,18 @@ public sealed class PartitionHistory(int partition)
             lock (_gate)
             {
                 return _unconsumed;
+            }
+        }
+    }
+
+    /// <summary>How many records were sent.</summary>
+    public long SentCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _offsets.Count;
             }
         }
     }
@@ -81,6 +94,27 @@ public sealed class PartitionHistory(int partition)
             _offsets[(int)sequence] = Failed;
             _lastReported = Math.Max(_lastReported, sequence);
             FailedCount++;
+        }
+    }
+
+    /// <summary>Nothing will be reported of what is still under way: it may be in the log or not. Returns how many records that are.</summary>
+    public int FailPending()
+    {
+        lock (_gate)
+        {
+            var count = 0;
+            for (var i = _settled; i < _offsets.Count; i++)
+            {
+                if (_offsets[i] == Pending)
+                {
+                    _offsets[i] = Failed;
+                    count++;
+                }
+            }
+
+            _settled = _offsets.Count;
+            FailedCount += count;
+            return count;
         }
     }
 

@@ -1,35 +1,44 @@
-using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 
 namespace OrleansStream.Faults.Checking;
 
-/// <summary>A record's value: partition and number, the rest is filled from both, so that a changed byte shows.</summary>
+/// <summary>
+/// A record's value: partition, number and length, the rest is filled from them, so that a changed byte shows. A line of text, since
+/// some clients take and give records as lines.
+/// </summary>
 internal static class RecordValue
 {
-    public const int MinBytes = 16;
+    public const int MinBytes = 40;
 
-    public static byte[] Write(int partition, long sequence, int bytes)
-    {
-        var value = new byte[bytes];
-        BinaryPrimitives.WriteInt64LittleEndian(value, sequence);
-        BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(8), partition);
-        BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(12), bytes);
-        value.AsSpan(MinBytes).Fill(FillOf(partition, sequence));
-        return value;
-    }
+    public static byte[] Write(int partition, long sequence, int bytes) => Encoding.ASCII.GetBytes(WriteText(partition, sequence, bytes));
+
+    public static string WriteText(int partition, long sequence, int bytes)
+        => string.Create(CultureInfo.InvariantCulture, $"{partition}:{sequence}:{bytes}:").PadRight(bytes, (char)FillOf(partition, sequence));
 
     /// <summary>The number of a record; -1 when it is not one that was written for this partition.</summary>
     public static long Read(ReadOnlySpan<byte> value, int partition)
     {
-        if (value.Length < MinBytes
-            || BinaryPrimitives.ReadInt32LittleEndian(value[8..]) != partition
-            || BinaryPrimitives.ReadInt32LittleEndian(value[12..]) != value.Length)
-        {
-            return -1;
-        }
-
-        var sequence = BinaryPrimitives.ReadInt64LittleEndian(value);
-        return value[MinBytes..].ContainsAnyExcept(FillOf(partition, sequence)) ? -1 : sequence;
+        var rest = value;
+        return TryTake(ref rest, out var wrotePartition) && wrotePartition == partition
+            && TryTake(ref rest, out var sequence)
+            && TryTake(ref rest, out var bytes) && bytes == value.Length
+            && !rest.ContainsAnyExcept(FillOf(partition, sequence))
+                ? sequence
+                : -1;
     }
 
-    private static byte FillOf(int partition, long sequence) => (byte)((sequence * 31) + partition);
+    private static bool TryTake(ref ReadOnlySpan<byte> rest, out long number)
+    {
+        if (!Utf8Parser.TryParse(rest, out number, out var length) || length >= rest.Length || rest[length] != (byte)':')
+        {
+            return false;
+        }
+
+        rest = rest[(length + 1)..];
+        return true;
+    }
+
+    private static byte FillOf(int partition, long sequence) => (byte)('a' + (((sequence * 31) + partition) % 26));
 }

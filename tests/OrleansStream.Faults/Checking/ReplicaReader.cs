@@ -5,47 +5,54 @@ using OrleansStream.Faults.Running;
 namespace OrleansStream.Faults.Checking;
 
 /// <summary>
-/// Reads a topic on every replica: each broker in turn is the only one that runs, so that it leads every partition and can answer
+/// Reads topics on every replica: each broker in turn is the only one that runs, so that it leads every partition and can answer
 /// from its own log only.
 /// </summary>
-internal sealed class ReplicaReader(FaultCluster cluster, TopicHistory history, RunLog log)
+internal sealed class ReplicaReader(FaultCluster cluster, IReadOnlyList<TopicHistory> histories, RunLog log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        int[]? first = null;
+        var first = new int[]?[histories.Count];
         foreach (var broker in cluster.Brokers)
         {
             await RequireEqualAsync(cancellationToken);
             var others = cluster.Brokers.Where(other => other != broker).ToArray();
             await Task.WhenAll(others.Select(other => other.ShutDownAsync()));
-            int[]? hashes = null;
-            try
+            for (var topic = 0; topic < histories.Count; topic++)
             {
-                hashes = await CheckAloneAsync(broker, cancellationToken);
-            }
-            catch (OrleansStreamException error)
-            {
-                log.Violation($"broker {broker.Id} alone cannot be read: {error.Error} {error.Message}");
+                try
+                {
+                    if (await CheckAloneAsync(broker, histories[topic], cancellationToken) is { } hashes)
+                    {
+                        Compare(broker, histories[topic], first[topic] ??= hashes, hashes);
+                    }
+                }
+                catch (OrleansStreamException error)
+                {
+                    log.Violation($"broker {broker.Id} alone cannot be read: {error.Error} {error.Message}");
+                }
             }
 
             foreach (var other in others)
             {
                 other.Start();
             }
-
-            first ??= hashes;
-            for (var partition = 0; hashes is not null && partition < hashes.Length; partition++)
-            {
-                if (hashes[partition] != first![partition])
-                {
-                    log.Violation($"partition {partition} of {history.Topic} on broker {broker.Id} differs from what the first broker has");
-                }
-            }
         }
 
         await RequireEqualAsync(cancellationToken);
+    }
+
+    private void Compare(BrokerNode broker, TopicHistory history, int[] first, int[] hashes)
+    {
+        for (var partition = 0; partition < hashes.Length; partition++)
+        {
+            if (hashes[partition] != first[partition])
+            {
+                log.Violation($"partition {partition} of {history.Topic} on broker {broker.Id} differs from what the first broker has");
+            }
+        }
     }
 
     /// <summary>All replicas are in sync, of one length, and know that all of it is committed.</summary>
@@ -61,23 +68,24 @@ internal sealed class ReplicaReader(FaultCluster cluster, TopicHistory history, 
                     return false;
                 }
 
-                var replicas = (await cluster.Admin.DescribeReplicasAsync([history.Topic], stop)).GroupBy(replica => replica.Partition).ToArray();
+                var topics = histories.Select(history => history.Topic).ToArray();
+                var replicas = (await cluster.Admin.DescribeReplicasAsync(topics, stop)).GroupBy(replica => (replica.Topic, replica.Partition)).ToArray();
                 var unlike = replicas.FirstOrDefault(group =>
                     group.Count() != cluster.Brokers.Count || group.Any(replica => replica.OfflineReason is not null || replica.HighWatermark != replica.LogEndOffset)
                     || group.Select(replica => replica.LogEndOffset).Distinct().Count() != 1);
                 why = unlike is null ? "" : string.Join("; ", unlike.Select(replica =>
-                    $"partition {replica.Partition} on broker {replica.BrokerId} ends at {replica.LogEndOffset}, committed {replica.HighWatermark} {replica.OfflineReason}"));
-                return replicas.Length == history.Partitions.Count && unlike is null;
+                    $"partition {replica.Partition} of {replica.Topic} on broker {replica.BrokerId} ends at {replica.LogEndOffset}, committed {replica.HighWatermark} {replica.OfflineReason}"));
+                return replicas.Length == histories.Sum(history => history.Partitions.Count) && unlike is null;
             },
             Patience,
             cancellationToken);
         if (!isEqual)
         {
-            log.Violation($"the replicas of {history.Topic} are not alike after {Patience.TotalSeconds:F0} s without load: {why}");
+            log.Violation($"the replicas are not alike after {Patience.TotalSeconds:F0} s without load: {why}");
         }
     }
 
-    private async Task<int[]?> CheckAloneAsync(BrokerNode broker, CancellationToken cancellationToken)
+    private async Task<int[]?> CheckAloneAsync(BrokerNode broker, TopicHistory history, CancellationToken cancellationToken)
     {
         await using var client = await cluster.ConnectAsync([broker], cancellationToken);
         var leads = await Pace.UntilAsync(

@@ -38,8 +38,8 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
             }
 
             await load.FinishAsync(cancellationToken);
-            log.AcknowledgedCount += load.History.AcknowledgedCount;
-            _failed += load.History.FailedCount;
+            log.AcknowledgedCount += load.Workloads.Sum(workload => workload.History.AcknowledgedCount);
+            _failed += load.Workloads.Sum(workload => workload.History.FailedCount);
         }
 
         Report(cluster);
@@ -61,7 +61,7 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
     private async Task HappenAsync(FaultCluster cluster, Round load, Fault fault, List<Fault> faults, CancellationToken cancellationToken)
     {
         var name = fault.Name;
-        log.Say($"fault {_table.Count + 1}: {fault.Name}");
+        log.Say($"fault {_table.Begin()}: {fault.Name}");
         load.BeginWindow();
         var happening = fault.RunAsync(Scene());
         if (_random.Next(100) < options.OverlapPercent)
@@ -80,15 +80,21 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
         var undone = log.Elapsed;
         await RequireWholeAsync(cluster, cancellationToken);
         await load.RequireAcknowledgementsAsync(WholePatience, cancellationToken);
-        var gaps = load.History.Partitions.Select(partition => partition.LongestGap()).ToArray();
-        var affected = gaps.Count(gap => gap >= TimeSpan.FromSeconds(1));
+        var recovery = log.Elapsed - undone;
         log.FaultCount++;
-        _table.Add(name, gaps.Max(), affected, log.Elapsed - undone);
-        log.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"   over: longest without acknowledgement {gaps.Max().TotalSeconds:F1} s, {affected} of {gaps.Length} partitions for 1 s or more; whole again after {(log.Elapsed - undone).TotalSeconds:F1} s; {load.History.AcknowledgedCount} acknowledged, {load.History.FailedCount} failed, {load.History.UnconsumedCount} to be read by the group"));
+        log.Say(string.Create(CultureInfo.InvariantCulture, $"   over: whole again after {recovery.TotalSeconds:F1} s"));
+        foreach (var workload in load.Workloads)
+        {
+            var history = workload.History;
+            var gaps = history.Partitions.Select(partition => partition.LongestGap()).ToArray();
+            var affected = gaps.Count(gap => gap >= TimeSpan.FromSeconds(1));
+            _table.Add(workload == load.Workloads[0] ? name : $"{name}, {workload.Name}", gaps.Max(), affected, recovery);
+            log.Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"   {workload.Name}: longest without acknowledgement {gaps.Max().TotalSeconds:F1} s, {affected} of {gaps.Length} partitions for 1 s or more; {history.AcknowledgedCount} acknowledged, {history.FailedCount} failed, {history.UnconsumedCount} to be read by the group"));
+        }
 
-        FaultScene Scene() => new(cluster, load.History.Topic, new Random(_random.Next()), options.Duration, log, cancellationToken);
+        FaultScene Scene() => new(cluster, load.Topic, new Random(_random.Next()), options.Duration, log, cancellationToken);
     }
 
     private async Task RequireWholeAsync(FaultCluster cluster, CancellationToken cancellationToken)

@@ -12,7 +12,13 @@ public sealed record FaultRunOptions
     /// <summary>Records per second, over all partitions.</summary>
     public int Rate { get; init; } = 10_000;
 
-    /// <summary>Bytes of a record's value, 16 or more.</summary>
+    /// <summary>The clients of Kafka's protocol that produce and read beside the native one, by name.</summary>
+    public IReadOnlyList<string> With { get; init; } = [];
+
+    /// <summary>Records per second of each of them.</summary>
+    public int ClientRate { get; init; } = 500;
+
+    /// <summary>Bytes of a record's value, 40 or more; other clients than the native one send 160 at least.</summary>
     public int ValueBytes { get; init; } = 100;
 
     /// <summary>How long faults go on in all.</summary>

@@ -8,10 +8,13 @@ public sealed class FaultTable
     private readonly Dictionary<string, List<(TimeSpan Longest, int Affected, TimeSpan Recovery)>> _rows = [];
 
     /// <summary>How many faults there were.</summary>
-    public int Count => _rows.Values.Sum(row => row.Count);
+    public int Count { get; private set; }
 
-    /// <summary>A fault is over.</summary>
-    /// <param name="name">Its kind.</param>
+    /// <summary>A fault begins; its number.</summary>
+    public int Begin() => ++Count;
+
+    /// <summary>A fault is over, for one client.</summary>
+    /// <param name="name">Its kind, and the client unless that is the native one.</param>
     /// <param name="longest">The longest time that a partition was without acknowledgement.</param>
     /// <param name="affected">How many partitions were without for a second or more.</param>
     /// <param name="recovery">From its undoing until every replica was in sync again.</param>

@@ -1,10 +1,11 @@
 using OrleansStream.Client;
 using OrleansStream.Faults.Checking;
+using OrleansStream.Faults.Clients;
 using OrleansStream.Faults.Workload;
 
 namespace OrleansStream.Faults.Running;
 
-/// <summary>One topic with its producer and its group, from its creation to the last check.</summary>
+/// <summary>The topics of one round, each with its client's producer and group, from their creation to the last check.</summary>
 internal sealed class Round : IAsyncDisposable
 {
     private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(90);
@@ -12,120 +13,137 @@ internal sealed class Round : IAsyncDisposable
 
     private readonly FaultCluster _cluster;
     private readonly RunLog _log;
-    private readonly GroupAccount _account = new();
-    private readonly List<IAsyncDisposable> _parts = [];
-    private readonly SteadyProducer _producer;
+    private readonly List<IWorkload> _workloads = [];
 
-    private Round(FaultCluster cluster, OrleansStreamClient[] clients, string topic, FaultRunOptions options, RunLog log)
-    {
-        (_cluster, _log) = (cluster, log);
-        History = new TopicHistory(topic, options.Partitions);
-        var group = $"readers-of-{topic}";
-        _producer = new SteadyProducer(clients[0], History, options.Rate, options.ValueBytes, log);
-        _parts.Add(_producer);
-        _parts.Add(new GroupMember("member 1", clients[1], group, History, _account, log));
-        _parts.Add(new GroupMember("member 2", clients[2], group, History, _account, log));
-        _parts.Add(new CommittedOffsetWatch(cluster.Admin, group, History, _account, log));
-        _parts.AddRange(clients);
-    }
+    private Round(FaultCluster cluster, RunLog log) => (_cluster, _log) = (cluster, log);
 
-    public TopicHistory History { get; }
+    /// <summary>Everybody's work, the native client's first.</summary>
+    public IReadOnlyList<IWorkload> Workloads => _workloads;
+
+    /// <summary>The native client's topic.</summary>
+    public string Topic => _workloads[0].History.Topic;
 
     public static async Task<Round> StartAsync(FaultCluster cluster, string topic, FaultRunOptions options, RunLog log, CancellationToken cancellationToken)
     {
-        var specification = new TopicSpecification(topic, options.Partitions, (short)options.Brokers) { Configs = new Dictionary<string, string> { ["min.insync.replicas"] = "2" } };
-        var isThere = await Pace.UntilAsync(
-            async stop =>
+        var round = new Round(cluster, log);
+        try
+        {
+            await round.CreateTopicAsync(topic, options, cancellationToken);
+            round._workloads.Add(await NativeWorkload.StartAsync(cluster, topic, options, log, cancellationToken));
+            foreach (var client in KafkaClient.All.Where(client => options.With.Contains(client.Name)))
             {
-                await cluster.Admin.EnsureTopicAsync(specification, stop);
-                return true;
-            },
-            CatchUpPatience,
-            cancellationToken);
-        if (!isThere)
-        {
-            log.Violation($"topic {topic} could not be created within {CatchUpPatience.TotalSeconds:F0} s");
-        }
+                await round.CreateTopicAsync($"{topic}-{client.Name}", options, cancellationToken);
+                round._workloads.Add(new ClientWorkload(client, cluster, $"{topic}-{client.Name}", options, log));
+            }
 
-        var clients = new List<OrleansStreamClient>();
-        for (var i = 0; i < 3; i++)
-        {
-            clients.Add(await cluster.ConnectAsync(cluster.Brokers, cancellationToken, isPatient: true));
+            await round.RequireAcknowledgementsAsync(CatchUpPatience, cancellationToken);
+            return round;
         }
-
-        var round = new Round(cluster, [.. clients], topic, options, log);
-        await round.RequireAcknowledgementsAsync(CatchUpPatience, cancellationToken);
-        return round;
+        catch
+        {
+            await round.DisposeAsync();
+            throw;
+        }
     }
 
     public void BeginWindow()
     {
-        foreach (var partition in History.Partitions)
+        foreach (var partition in _workloads.SelectMany(workload => workload.History.Partitions))
         {
             partition.BeginWindow();
         }
     }
 
     /// <summary>Waits until a record of each partition was acknowledged.</summary>
-    public async Task RequireAcknowledgementsAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public Task RequireAcknowledgementsAsync(TimeSpan patience, CancellationToken cancellationToken)
+        => Task.WhenAll(_workloads.Select(workload => RequireAcknowledgementsAsync(workload, patience, cancellationToken)));
+
+    /// <summary>Stops the load and holds everything against the histories.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        var before = History.Partitions.Select(partition => partition.AcknowledgedCount).ToArray();
+        await Task.WhenAll(_workloads.Select(workload => FinishAsync(workload, cancellationToken)));
+        await StopAsync();
+        await new ReplicaReader(_cluster, [.. _workloads.Select(workload => workload.History)], _log).CheckAsync(cancellationToken);
+        foreach (var workload in _workloads)
+        {
+            try
+            {
+                await _cluster.Admin.DeleteTopicAsync(workload.History.Topic, cancellationToken);
+            }
+            catch (OrleansStreamException error)
+            {
+                _log.Say($"{workload.History.Topic} could not be deleted: {error.Error} {error.Message}");
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task StopAsync()
+    {
+        foreach (var workload in _workloads)
+        {
+            await workload.DisposeAsync();
+        }
+    }
+
+    private async Task CreateTopicAsync(string topic, FaultRunOptions options, CancellationToken cancellationToken)
+    {
+        var specification = new TopicSpecification(topic, options.Partitions, (short)options.Brokers) { Configs = new Dictionary<string, string> { ["min.insync.replicas"] = "2" } };
+        var isThere = await Pace.UntilAsync(
+            async stop =>
+            {
+                await _cluster.Admin.EnsureTopicAsync(specification, stop);
+                return true;
+            },
+            CatchUpPatience,
+            cancellationToken);
+        if (!isThere)
+        {
+            _log.Violation($"topic {topic} could not be created within {CatchUpPatience.TotalSeconds:F0} s");
+        }
+    }
+
+    private async Task RequireAcknowledgementsAsync(IWorkload workload, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var partitions = workload.History.Partitions;
+        var before = partitions.Select(partition => partition.AcknowledgedCount).ToArray();
         var silent = new List<int>();
         var all = await Pace.UntilAsync(
             _ =>
             {
-                silent = [.. History.Partitions.Where(partition => partition.AcknowledgedCount == before[partition.Partition]).Select(partition => partition.Partition)];
+                silent = [.. partitions.Where(partition => partition.AcknowledgedCount == before[partition.Partition]).Select(partition => partition.Partition)];
                 return Task.FromResult(silent.Count == 0);
             },
             patience,
             cancellationToken);
         if (!all)
         {
-            _log.Violation($"nothing of partitions {string.Join(",", silent)} was acknowledged within {patience.TotalSeconds:F0} s, though the cluster is whole");
+            _log.Violation($"{workload.Name}: nothing of partitions {string.Join(",", silent)} was acknowledged within {patience.TotalSeconds:F0} s, though the cluster is whole");
         }
     }
 
-    /// <summary>Stops the load and holds everything against the history.</summary>
-    public async Task FinishAsync(CancellationToken cancellationToken)
+    private async Task FinishAsync(IWorkload workload, CancellationToken cancellationToken)
     {
+        var (history, account) = (workload.History, workload.Account);
         try
         {
-            await _producer.StopAsync().WaitAsync(FlushPatience, cancellationToken);
+            await workload.StopSendingAsync().WaitAsync(FlushPatience, cancellationToken);
         }
         catch (TimeoutException)
         {
-            _log.Violation($"the producer has not flushed within {FlushPatience.TotalSeconds:F0} s");
+            _log.Violation($"{workload.Name}: the producer has not flushed within {FlushPatience.TotalSeconds:F0} s");
         }
 
-        _log.Say($"{History.Topic}: {History.AcknowledgedCount} records are acknowledged, {History.FailedCount} failed; waiting for the group");
-        if (!await Pace.UntilAsync(_ => Task.FromResult(History.UnconsumedCount == 0), CatchUpPatience, cancellationToken))
+        _log.Say($"{history.Topic}: {history.AcknowledgedCount} records are acknowledged, {history.FailedCount} failed, the producer was made anew {workload.ProducerRestarts} times; waiting for the group");
+        if (!await Pace.UntilAsync(_ => Task.FromResult(history.UnconsumedCount == 0), CatchUpPatience, cancellationToken))
         {
-            foreach (var partition in History.Partitions.Where(partition => partition.UnconsumedCount > 0))
+            foreach (var partition in history.Partitions.Where(partition => partition.UnconsumedCount > 0))
             {
-                _log.Violation($"the group has not read {partition.UnconsumedCount} acknowledged records of partition {partition.Partition}, the first is number {partition.FirstUnconsumed()}");
+                _log.Violation($"{workload.Name}: the group has not read {partition.UnconsumedCount} acknowledged records of partition {partition.Partition}, the first is number {partition.FirstUnconsumed()}");
             }
         }
 
-        _log.Say($"the group has read on, with {_account.Assignments} assignments of partitions and {_account.Commits} commits");
-        await DisposeAsync();
-        await new ReplicaReader(_cluster, History, _log).CheckAsync(cancellationToken);
-        try
-        {
-            await _cluster.Admin.DeleteTopicAsync(History.Topic, cancellationToken);
-        }
-        catch (OrleansStreamException error)
-        {
-            _log.Say($"{History.Topic} could not be deleted: {error.Error} {error.Message}");
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in _parts)
-        {
-            await part.DisposeAsync();
-        }
-
-        _parts.Clear();
+        _log.Say($"{history.Topic}: the group has read on, with {account.Assignments} assignments of partitions, {account.Commits} commits and {account.Restarts} members started again");
     }
 }

@@ -4,14 +4,17 @@ using OrleansStream.Faults.Running;
 
 namespace OrleansStream.Faults.Workload;
 
-/// <summary>Asks every second what the group has committed: never less than what was acknowledged before the question.</summary>
+/// <summary>
+/// Asks every second what the group has committed: never less than what was acknowledged before the question. Of a group whose members do not say
+/// what was acknowledged it <c>learns</c> that from the answers.
+/// </summary>
 internal sealed class CommittedOffsetWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
 
-    public CommittedOffsetWatch(IAdminClient admin, string groupId, TopicHistory history, GroupAccount account, RunLog log)
-        => _watching = Task.Run(() => WatchAsync(admin, groupId, history, account, log));
+    public CommittedOffsetWatch(IAdminClient admin, string groupId, TopicHistory history, GroupAccount account, RunLog log, bool learns = false)
+        => _watching = Task.Run(() => WatchAsync(admin, groupId, history, account, log, learns));
 
     public async ValueTask DisposeAsync()
     {
@@ -20,7 +23,7 @@ internal sealed class CommittedOffsetWatch : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WatchAsync(IAdminClient admin, string groupId, TopicHistory history, GroupAccount account, RunLog log)
+    private async Task WatchAsync(IAdminClient admin, string groupId, TopicHistory history, GroupAccount account, RunLog log, bool learns)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (true)
@@ -36,6 +39,11 @@ internal sealed class CommittedOffsetWatch : IAsyncDisposable
                     if (offset < floor[partition])
                     {
                         log.Violation($"group {groupId} has {offset} committed for partition {partition}, after {floor[partition]} was acknowledged");
+                    }
+
+                    if (learns && offset > floor[partition])
+                    {
+                        account.Acknowledge(partition, offset);
                     }
                 }
             }

@@ -1,4 +1,4 @@
-// Confluent.Kafka: reads BOOTSTRAP and RDKAFKA (the native library), prints one line per case: outcome, case, detail, separated by tabs.
+// Confluent.Kafka: reads BOOTSTRAP and RDKAFKA (a native library in place of the package's, if set), prints one line per case: outcome, case, detail, separated by tabs.
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -8,14 +8,17 @@ const string Topic = "confluent-a";
 var bootstrap = Environment.GetEnvironmentVariable("BOOTSTRAP")!;
 
 // The package looks for libdl under a name that only glibc's development files have, and would find the system's librdkafka.
-var rdkafka = Environment.GetEnvironmentVariable("RDKAFKA")!;
-NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name switch
+if (Environment.GetEnvironmentVariable("RDKAFKA") is { Length: > 0 } rdkafka)
 {
-    "libdl" => NativeLibrary.Load("libdl.so.2"),
-    "librdkafka" => NativeLibrary.Load(rdkafka),
-    _ => 0,
-});
-Library.Load(rdkafka);
+    NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name switch
+    {
+        "libdl" => NativeLibrary.Load("libdl.so.2"),
+        "librdkafka" => NativeLibrary.Load(rdkafka),
+        _ => 0,
+    });
+    Library.Load(rdkafka);
+}
+
 if (args is ["--version"])
 {
     Console.WriteLine(Library.VersionString);
