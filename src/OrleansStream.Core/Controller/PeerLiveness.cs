@@ -47,7 +47,8 @@ public sealed class PeerLiveness
     /// <summary>How long nothing has been heard of the broker, the caller's own absences left out.</summary>
     public long SilenceMs => _lastTickMs - _lastHeardMs;
 
-    private bool IsGone => _refusals >= RefusalsThatConvince && SilenceMs >= 2 * _intervalMs;
+    /// <summary>Not sooner than after half the session's time: a broker that has just started is not known everywhere yet, nor is every refusal a new try.</summary>
+    private bool IsGone => _refusals >= RefusalsThatConvince && SilenceMs >= _sessionTimeoutMs / 2;
 
     /// <summary>The broker has answered.</summary>
     public void OnAnswer(long nowMs)

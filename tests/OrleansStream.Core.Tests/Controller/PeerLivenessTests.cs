@@ -64,7 +64,7 @@ public class PeerLivenessTests
     [Fact]
     public void IsSuspectWithoutWitness_AsSoonAsIsSuspect_WhenItsProcessIsGone()
     {
-        for (var i = 0; i < PeerLiveness.RefusalsThatConvince; i++)
+        for (var i = 0; i <= PeerLiveness.RefusalsThatConvince; i++)
         {
             _peer.IsSuspectWithoutWitness.ShouldBeFalse();
             _peer.OnRefused();
@@ -77,7 +77,7 @@ public class PeerLivenessTests
     [Fact]
     public void IsSuspect_Sooner_WhenItsProcessIsGone()
     {
-        for (var i = 0; i < PeerLiveness.RefusalsThatConvince; i++)
+        for (var i = 0; i <= PeerLiveness.RefusalsThatConvince; i++)
         {
             _peer.IsSuspect.ShouldBeFalse();
             _peer.OnRefused();
@@ -85,7 +85,7 @@ public class PeerLivenessTests
         }
 
         _peer.IsSuspect.ShouldBeTrue();
-        _peer.SilenceMs.ShouldBe(PeerLiveness.RefusalsThatConvince * IntervalMs);
+        _peer.SilenceMs.ShouldBe(TimeoutMs / 2);
     }
 
     [Fact]

@@ -22,7 +22,10 @@ public sealed class SessionHistoryTests : IDisposable
 
         session.SessionId.ShouldBe(-2);
         session.Password.ToArray().ShouldBe(Password(9));
-        File.GetUnixFileMode(FileName).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(FileName).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     [Fact]
