@@ -37,13 +37,7 @@ public sealed class BrokerProbeTests : IDisposable
         witness.ReachesAsync(default, default, default).ReturnsForAnyArgs(_ => Asked(_votes));
         _grains.GetGrain<ILivenessGrain>(Watched).Returns(watched);
         _grains.GetGrain<ILivenessGrain>(Witness).Returns(witness);
-        var configs = Substitute.For<ITopicConfigs>();
-        configs.Broker.Returns(BrokerConfig.Create(new Dictionary<string, string>
-        {
-            ["broker.session.timeout.ms"] = "2000",
-            ["broker.heartbeat.interval.ms"] = "250",
-        }).Value);
-        _probe = new BrokerProbe(_grains, configs, _time);
+        _probe = new BrokerProbe(_grains, new Configs(), _time);
     }
 
     public void Dispose()
@@ -164,4 +158,15 @@ public sealed class BrokerProbeTests : IDisposable
     private static Task Soon(Task task) => task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+    private sealed class Configs : ITopicConfigs
+    {
+        public BrokerConfig Broker { get; } = BrokerConfig.Create(new Dictionary<string, string>
+        {
+            ["broker.session.timeout.ms"] = "2000",
+            ["broker.heartbeat.interval.ms"] = "250",
+        }).Value;
+
+        public ValueTask<TopicConfig> GetAsync(string topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
 }
