@@ -3,10 +3,10 @@
 
     benchmarks/replication/partitions.py [--partitions N] [--idle SECONDS] [--set KEY=VALUE]...
 
-Creates the topic, looks at memory and at the processor while nothing is produced, kills a broker, removes its ephemeral nodes from
-ZooKeeper at once, so that the time in which it is noticed is left out, and waits until all partitions have leaders that answer; then
-starts the broker again and waits until it is in every ISR. Three times: with a broker that is not the controller, with the controller,
-and with one that is stopped with SIGTERM. Needs ZooKeeper as run-cluster.sh does.
+Creates the topic, looks at memory and at the processor while nothing is produced, ends a broker and waits until all partitions have
+leaders that answer; then starts the broker again and waits until it is in every ISR. Five times: kill -9 of a broker that is not the
+controller and of the controller, first as it is, noticed by the other brokers, then with their ephemeral nodes removed from ZooKeeper at once,
+which leaves that time out; and SIGTERM. Needs ZooKeeper as run-cluster.sh does.
 """
 import argparse
 import json
@@ -111,25 +111,35 @@ def main():
             " / ".join(f"{100 * (cpu_of(cluster.broker_pid(i)) - before[i]) / given.idle:.1f}" for i in sorted(brokers)))
         state()
 
-        zookeeper = ZooKeeper(cluster.zookeeper_port)
-        controller = json.loads(zookeeper.get("/controller"))["brokerid"]
-        zookeeper.close()
-        first, last = sorted(brokers - {controller})
-        for victim, title, how in (
-            (first, "a broker killed", signal.SIGKILL), (controller, "the controller killed", signal.SIGKILL), (last, "a broker stopped", signal.SIGTERM)):
+        def controller():
+            zookeeper = ZooKeeper(cluster.zookeeper_port)
+            known = json.loads(zookeeper.get("/controller"))["brokerid"]
+            zookeeper.close()
+            return known
+
+        def forget(victim, is_controller):
+            zookeeper = ZooKeeper(cluster.zookeeper_port)
+            if is_controller:
+                zookeeper.delete("/controller")
+            zookeeper.delete(f"/brokers/ids/{victim}")
+            zookeeper.close()
+
+        for title, how, is_controller, is_removed in (
+            ("a broker killed, noticed by the others", signal.SIGKILL, False, False),
+            ("the controller killed, noticed by the others", signal.SIGKILL, True, False),
+            ("a broker killed, from its removal", signal.SIGKILL, False, True),
+            ("the controller killed, from its removal", signal.SIGKILL, True, True),
+            ("a broker stopped", signal.SIGTERM, False, False)):
+            victim = controller() if is_controller else max(brokers - {controller()})
             others = brokers - {victim}
             asked = min(others)
             led = watched.led_by(victim, asked)
             begin = time.monotonic()
             cluster.end_broker(victim, how)
-            if how == signal.SIGKILL:
+            if is_removed:
                 cluster.wait_ended(victim)
-                zookeeper = ZooKeeper(cluster.zookeeper_port)
                 begin = time.monotonic()
-                if json.loads(zookeeper.get("/controller"))["brokerid"] == victim:
-                    zookeeper.delete("/controller")
-                zookeeper.delete(f"/brokers/ids/{victim}")
-                zookeeper.close()
+                forget(victim, is_controller)
             until(lambda: watched.unserved(others) == 0, "the others serve all partitions")
             took = time.monotonic() - begin
             until(lambda: all(victim not in isr for isr in watched.isrs(asked)), "it is in no ISR any more")

@@ -46,9 +46,15 @@ public sealed partial class ZooKeeperClient : IAsyncDisposable
     private long _sessionId;
     private int _isDisposed;
 
-    private ZooKeeperClient(ZooKeeperOptions options)
+    private ZooKeeperClient(ZooKeeperOptions options, SessionCredentials? session = null)
     {
         _options = options;
+        if (session is not null)
+        {
+            _sessionId = session.SessionId;
+            _password = session.Password;
+        }
+
         _chroot = options.ConnectString.Chroot;
         _logger = options.Logger;
         _time = options.Time;
@@ -70,6 +76,9 @@ public sealed partial class ZooKeeperClient : IAsyncDisposable
     /// <summary>The session's id, the owner of its ephemeral nodes; 0 before the first connection.</summary>
     public long SessionId => Interlocked.Read(ref _sessionId);
 
+    /// <summary>What another client can end the session with (<see cref="EndSessionAsync"/>).</summary>
+    public SessionCredentials Credentials => new(SessionId, _password);
+
     /// <summary>Cancelled when the session has expired, was refused or was closed.</summary>
     public CancellationToken SessionEnded { get; }
 
@@ -85,7 +94,30 @@ public sealed partial class ZooKeeperClient : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.SessionTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SessionTimeout, TimeSpan.FromMilliseconds(int.MaxValue));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRequests, 1);
-        var client = new ZooKeeperClient(options);
+        return await ConnectAsync(new ZooKeeperClient(options), options, cancellationToken);
+    }
+
+    /// <summary>Ends a session that a process which is gone has left behind, with its ephemeral nodes.</summary>
+    /// <returns>False when the servers do not know it any more.</returns>
+    /// <exception cref="ZooKeeperConnectionLossException">No server was reached within <see cref="ZooKeeperOptions.ConnectionTimeout"/>.</exception>
+    /// <exception cref="ZooKeeperAuthFailedException">The servers refuse the credentials.</exception>
+    public static async Task<bool> EndSessionAsync(ZooKeeperOptions options, SessionCredentials session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(session);
+        try
+        {
+            await using var client = await ConnectAsync(new ZooKeeperClient(options, session), options, cancellationToken);
+            return true;
+        }
+        catch (ZooKeeperSessionExpiredException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<ZooKeeperClient> ConnectAsync(ZooKeeperClient client, ZooKeeperOptions options, CancellationToken cancellationToken)
+    {
         try
         {
             await client._firstConnected.Task.WaitAsync(options.ConnectionTimeout, options.Time, cancellationToken);

@@ -5,17 +5,14 @@ using OrleansStream.Abstractions;
 namespace OrleansStream.Client;
 
 /// <summary>What producers, consumers and the admin client of one connection share.</summary>
-internal sealed class ClientContext : IAsyncDisposable
+internal sealed partial class ClientContext : IAsyncDisposable
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LargestBackoff = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(3);
-
     private readonly IClusterConnection _connection;
     private readonly CancellationTokenSource _stopping = new();
     private IGrainFactory? _grainFactory;
-    private int _metadataTurn;
 
     public ClientContext(
         IClusterConnection connection,
@@ -74,46 +71,6 @@ internal sealed class ClientContext : IAsyncDisposable
         {
             _connection.Direct?.Failed(brokerId);
         }
-    }
-
-    /// <summary>
-    /// Asks for metadata: each time another broker, since one that is cut off from the rest goes on to tell what it knew. One that is not
-    /// heard of in a few seconds is not waited for.
-    /// </summary>
-    /// <exception cref="OrleansStreamException">There was no answer; the next call asks elsewhere.</exception>
-    public async Task<ClusterMetadata> GetMetadataAsync(MetadataRequest request, CancellationToken cancellationToken)
-    {
-        var direct = _connection.Direct;
-        var connected = direct?.Connected ?? [];
-        var turn = (int)((uint)Interlocked.Increment(ref _metadataTurn) % (uint)(connected.Count + 1));
-        ClusterMetadata metadata;
-        if (turn < connected.Count && !request.AllowAutoTopicCreation && await direct!.TryGetAsync(connected[turn], cancellationToken).ConfigureAwait(false) is { } factory)
-        {
-            try
-            {
-                metadata = await factory.GetGrain<IClusterGrain>(0).GetMetadataAsync(request, cancellationToken)
-                    .WaitAsync(Options.RequestTimeout < MetadataPatience ? Options.RequestTimeout : MetadataPatience, Time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                Failed(connected[turn], exception);
-                var error = CallFailures.ToErrorCode(exception);
-                throw exception as OrleansStreamException ?? new OrleansStreamException(error, Explain(error, exception), exception);
-            }
-        }
-        else
-        {
-            metadata = await CallClusterAsync(
-                async (grain, token) => connected.Count == 0
-                    ? await grain.GetMetadataAsync(request, token).ConfigureAwait(false)
-                    : await grain.GetMetadataAsync(request, token).WaitAsync(MetadataPatience, Time, token).ConfigureAwait(false),
-                isRepeatable: false,
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        direct?.Learn(metadata);
-        direct?.Widen();
-        return metadata;
     }
 
     /// <summary>Calls the cluster grain, within the client's request time-out.</summary>

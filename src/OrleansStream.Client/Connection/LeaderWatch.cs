@@ -3,8 +3,11 @@ namespace OrleansStream.Client;
 /// <summary>Waits for a leader's answer, but no longer than it leads: a broker that stands still never answers, and another leads soon.</summary>
 internal static class LeaderWatch
 {
-    /// <summary>How long a call is waited for before somebody else is asked who leads, and between two such questions.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long a call is waited for before somebody else is asked who leads.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The time between two such questions.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The answer of a call to the leader of some partitions.</summary>
     /// <param name="context">The client.</param>
@@ -26,31 +29,68 @@ internal static class LeaderWatch
         CancellationToken cancellationToken)
     {
         var started = context.Time.GetTimestamp();
-        var patience = wait + Period;
-        while (true)
+        var patience = wait + Patience;
+        if (timeout > patience)
         {
-            var left = timeout - context.Time.GetElapsedTime(started);
-            if (left <= patience)
-            {
-                return await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Time, cancellationToken).ConfigureAwait(false);
-            }
-
             try
             {
                 return await call.WaitAsync(patience, context.Time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException) when (!call.IsCompleted)
             {
-                patience = Period;
+                // Who is slow is not asked about itself first.
+                context.Suspect(leader);
+            }
+        }
+
+        while (true)
+        {
+            var left = timeout - context.Time.GetElapsedTime(started);
+            if (left <= Period)
+            {
+                return await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Time, cancellationToken).ConfigureAwait(false);
             }
 
             var look = IsLedByAnotherAsync(context, partitions, leader, cancellationToken);
-            if (await Task.WhenAny(call, look).WaitAsync(left - patience, context.Time, cancellationToken).ConfigureAwait(false) == look && await look.ConfigureAwait(false))
+            if (await Task.WhenAny(call, look).WaitAsync(left, context.Time, cancellationToken).ConfigureAwait(false) == look && await look.ConfigureAwait(false))
             {
-                throw new OrleansStreamException(ErrorCode.NotLeaderOrFollower, $"Broker {leader} did not answer, and others lead what it was asked for by now.");
+                throw LedByAnother(leader);
+            }
+
+            if (await IsOverWithinAsync(context, Period, call, partitions, leader, cancellationToken).ConfigureAwait(false))
+            {
+                throw LedByAnother(leader);
+            }
+
+            if (call.IsCompleted)
+            {
+                return await call.ConfigureAwait(false);
             }
         }
     }
+
+    /// <summary>Waits for a while: whether the answer to somebody else's question says meanwhile that others lead. Ends with the call.</summary>
+    private static async Task<bool> IsOverWithinAsync(
+        ClientContext context, TimeSpan period, Task call, IReadOnlyCollection<TopicPartition> partitions, int leader, CancellationToken cancellationToken)
+    {
+        var pause = Task.Delay(period, context.Time, cancellationToken);
+        while (!call.IsCompleted && !pause.IsCompleted)
+        {
+            var refreshed = context.Metadata.WhenRefreshed;
+            if (partitions.Any(partition => IsLedByAnother(context.Metadata.TryGet(partition.Topic), partition, leader)))
+            {
+                return true;
+            }
+
+            await Task.WhenAny(call, pause, refreshed).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return false;
+    }
+
+    private static OrleansStreamException LedByAnother(int leader)
+        => new(ErrorCode.NotLeaderOrFollower, $"Broker {leader} did not answer, and others lead what it was asked for by now.");
 
     private static async Task<bool> IsLedByAnotherAsync(ClientContext context, IReadOnlyCollection<TopicPartition> partitions, int leader, CancellationToken cancellationToken)
     {

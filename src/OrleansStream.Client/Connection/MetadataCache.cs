@@ -13,9 +13,13 @@ internal sealed class MetadataCache(ClientContext context)
     private readonly Dictionary<string, Task<TopicEntry>> _refreshes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private long _version;
+    private TaskCompletionSource _refreshed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Called after a topic's metadata were refreshed, on the refreshing thread.</summary>
     public event Action<TopicEntry>? Refreshed;
+
+    /// <summary>Completes with the next refresh of any topic.</summary>
+    public Task WhenRefreshed => Volatile.Read(ref _refreshed).Task;
 
     /// <summary>What is known of a topic, however old; null for nothing.</summary>
     public TopicEntry? TryGet(string topic) => _topics.GetValueOrDefault(topic);
@@ -88,6 +92,7 @@ internal sealed class MetadataCache(ClientContext context)
         var entry = new TopicEntry(TopicEntry.Newest(TryGet(topic)?.Topic, answer), now, version);
         _topics[topic] = entry;
         Refreshed?.Invoke(entry);
+        Interlocked.Exchange(ref _refreshed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         return entry;
     }
 }

@@ -6,6 +6,8 @@ namespace OrleansStream.Client;
 /// <content>What must be known before the partition can send: its leader, and the producer id and epoch.</content>
 internal sealed partial class ProducerPartition
 {
+    private static readonly TimeSpan LongestLookPause = TimeSpan.FromMilliseconds(250);
+
     private RetryBackoff _backoff;
     private IPartitionGrain? _leader;
     private int _leaderId = -1;
@@ -130,7 +132,8 @@ internal sealed partial class ProducerPartition
         bool refresh;
         lock (_gate)
         {
-            refresh = _refreshMetadata;
+            // Another leader than the one that has failed is news enough; should it fail as well, the question is asked.
+            refresh = _refreshMetadata && known?.Partition(TopicPartition.Partition)?.Leader == _leaderId;
         }
 
         return known is not null && !refresh && known.Partition(TopicPartition.Partition) is { Leader: >= 0 }
@@ -179,6 +182,16 @@ internal sealed partial class ProducerPartition
         }
     }
 
+    /// <summary>
+    /// The wait until the leader is looked for again: all partitions of a topic share a question, and whoever waits twice as long each time
+    /// finds the new leader as late again as it was elected.
+    /// </summary>
+    private TimeSpan PauseBeforeLooking()
+    {
+        var (pause, longest) = (_backoff.Next(), _core.Options.RetryBackoff > LongestLookPause ? _core.Options.RetryBackoff : LongestLookPause);
+        return pause < longest ? pause : longest;
+    }
+
     /// <summary>Sorts out why preparing failed; false when there is nothing left to prepare for.</summary>
     private bool GoesOnAfter(Exception exception)
     {
@@ -201,7 +214,7 @@ internal sealed partial class ProducerPartition
 
             if (HasPending())
             {
-                _pause = _backoff.Next();
+                _pause = PauseBeforeLooking();
                 _core.Log.CannotPrepare(TopicPartition, exception.Message, _pause);
                 return true;
             }

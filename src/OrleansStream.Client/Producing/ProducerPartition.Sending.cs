@@ -299,7 +299,7 @@ internal sealed partial class ProducerPartition
         if (_isPrepared)
         {
             _isPrepared = false;
-            _pause = _backoff.Next();
+            _pause = _refreshMetadata ? PauseBeforeLooking() : _backoff.Next();
             _core.Log.Retrying(TopicPartition, error, batch.LastFailure.Message, batch.Attempts, _pause);
         }
     }

@@ -76,11 +76,11 @@ public static partial class BrokerConfigKeys
 
     /// <summary>The silence after which a broker is taken for dead; Kafka's own default is 9 s.</summary>
     public static readonly ConfigKey<int> BrokerSessionTimeoutMs = Int(
-        "broker.session.timeout.ms", 2_500, AtLeast(100), "How long a broker may be silent before the other brokers remove it from the cluster, if most of them do not reach it. Does not replace zookeeper.session.timeout.ms: whichever is over first counts.").ReadOnly();
+        "broker.session.timeout.ms", 2_000, AtLeast(100), "How long a broker may be silent before the other brokers remove it from the cluster, if most of them do not reach it; twice as long if there is only one other. Does not replace zookeeper.session.timeout.ms: whichever is over first counts.").ReadOnly();
 
     /// <summary>How often brokers look after each other; Kafka's own default is 2 s.</summary>
     public static readonly ConfigKey<int> BrokerHeartbeatIntervalMs = Int(
-        "broker.heartbeat.interval.ms", 500, AtLeast(10), "How often the controller asks each broker for a sign of life, and each broker the controller.").ReadOnly();
+        "broker.heartbeat.interval.ms", 250, AtLeast(10), "How often the controller asks each broker for a sign of life, and each broker the controller.").ReadOnly();
 
     /// <summary>The first connection with ZooKeeper.</summary>
     public static readonly ConfigKey<int> ZooKeeperConnectionTimeoutMs = Int(

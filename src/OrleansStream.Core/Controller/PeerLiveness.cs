@@ -1,8 +1,9 @@
 namespace OrleansStream.Core.Controller;
 
 /// <summary>
-/// What one broker knows of whether another is alive, from its answers to pings. A broker that is silent for the session's time is
-/// suspected; one whose process is known to be gone (nothing listens, or another process has taken its place) is suspected sooner.
+/// What one broker knows of whether another is alive, from its answers to pings. A broker that is silent is suspected in time for the
+/// others to try for themselves before the session's time is over; one whose process is known to be gone (nothing listens, or another
+/// process has taken its place) is suspected sooner.
 /// </summary>
 /// <remarks>
 /// A suspicion is a wish to ask others, nothing more: whoever is suspected may be alive. Time is the caller's, monotonic, in milliseconds.
@@ -13,6 +14,12 @@ public sealed class PeerLiveness
     /// <summary>How many pings in a row must find the process gone.</summary>
     public const int RefusalsThatConvince = 3;
 
+    /// <summary>How many intervals the others get for a try of their own.</summary>
+    public const int IntervalsOfATry = 2;
+
+    /// <summary>How many times the session's time a broker must be silent when nobody else can be asked.</summary>
+    public const int SessionsWithoutWitness = 2;
+
     private readonly long _sessionTimeoutMs;
     private readonly long _intervalMs;
     private long _lastHeardMs;
@@ -20,7 +27,7 @@ public sealed class PeerLiveness
     private int _refusals;
 
     /// <summary>Begins with a broker that is taken for alive.</summary>
-    /// <param name="sessionTimeoutMs">The silence that makes it suspect.</param>
+    /// <param name="sessionTimeoutMs">The silence after which it is to be removed, a try of the others included.</param>
     /// <param name="intervalMs">How often <see cref="Tick"/> is to be called.</param>
     /// <param name="nowMs">Now.</param>
     public PeerLiveness(long sessionTimeoutMs, long intervalMs, long nowMs)
@@ -34,8 +41,14 @@ public sealed class PeerLiveness
     /// <summary>Whether the broker is suspected to be dead.</summary>
     public bool IsSuspect { get; private set; }
 
+    /// <summary>Whether a suspicion suffices when nobody else can be asked: one alone is wrong more often, and its error costs more.</summary>
+    public bool IsSuspectWithoutWitness => IsGone || SilenceMs >= SessionsWithoutWitness * _sessionTimeoutMs;
+
     /// <summary>How long nothing has been heard of the broker, the caller's own absences left out.</summary>
     public long SilenceMs => _lastTickMs - _lastHeardMs;
+
+    /// <summary>Not sooner than after half the session's time: a broker that has just started is not known everywhere yet, nor is every refusal a new try.</summary>
+    private bool IsGone => _refusals >= RefusalsThatConvince && SilenceMs >= _sessionTimeoutMs / 2;
 
     /// <summary>The broker has answered.</summary>
     public void OnAnswer(long nowMs)
@@ -60,7 +73,7 @@ public sealed class PeerLiveness
         }
 
         _lastTickMs = nowMs;
-        IsSuspect = SilenceMs >= _sessionTimeoutMs || (_refusals >= RefusalsThatConvince && SilenceMs >= 2 * _intervalMs);
+        IsSuspect = IsGone || SilenceMs >= Math.Max(_sessionTimeoutMs - (IntervalsOfATry * _intervalMs), _sessionTimeoutMs / 2);
     }
 
     /// <summary>Whether enough of the brokers agree that one of them is dead: more than half of the others.</summary>

@@ -40,6 +40,8 @@ internal sealed partial class ControllerService(
 
     private async Task RunOnceAsync(MetadataSession session, string clusterId, CancellationToken cancellationToken)
     {
+        // One whom the others do not reach keeps its session, and would win the office that they have just taken from it.
+        await session.Cluster.WhenRegisteredAsync(broker.BrokerId, cancellationToken);
         var election = await session.Cluster.ElectControllerAsync(broker.BrokerId, cancellationToken);
         if (election.Fence is { } fence)
         {

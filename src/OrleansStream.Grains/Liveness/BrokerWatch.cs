@@ -54,17 +54,12 @@ internal sealed partial class BrokerWatch(
 
     private async Task WatchAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken)
     {
-        var pause = TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.BrokerSessionTimeoutMs));
         while (true)
         {
-            await probe.WhenSuspectAsync(brokerId, brokerEpoch, cancellationToken);
             try
             {
-                if (!await probe.AgreeOnDeathAsync(brokerId, brokerEpoch, [.. _brokers.Where(other => other != brokerId && other != controllerId)], cancellationToken))
-                {
-                    LogNotAgreed(logger, brokerId);
-                }
-                else if (await registry.RemoveBrokerAsync(fence, brokerId, brokerEpoch, cancellationToken))
+                await probe.WhenDeadAsync(brokerId, brokerEpoch, _ => new(OthersThan(brokerId)), () => LogNotAgreed(logger, brokerId), cancellationToken);
+                if (await registry.RemoveBrokerAsync(fence, brokerId, brokerEpoch, cancellationToken))
                 {
                     LogRemoved(logger, brokerId, brokerEpoch);
                     return;
@@ -73,10 +68,12 @@ internal sealed partial class BrokerWatch(
             catch (MetadataStoreException exception)
             {
                 LogFailed(logger, exception, brokerId);
-                await Task.Delay(pause, time, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.BrokerHeartbeatIntervalMs)), time, cancellationToken);
             }
         }
     }
+
+    private IReadOnlyCollection<int> OthersThan(int brokerId) => [.. _brokers.Where(other => other != brokerId && other != controllerId)];
 
     [LoggerMessage(1, LogLevel.Warning, "Broker {BrokerId} does not answer, nor does it answer the others; its registration of epoch {BrokerEpoch} is removed")]
     private static partial void LogRemoved(ILogger logger, int brokerId, long brokerEpoch);

@@ -17,19 +17,13 @@ internal sealed partial class ControllerWatch(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var brokerEpoch = incumbent.BrokerEpoch ?? 0;
-        var pause = TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.BrokerSessionTimeoutMs));
         while (true)
         {
-            await probe.WhenSuspectAsync(incumbent.ControllerId, brokerEpoch, cancellationToken);
             try
             {
-                var brokers = await registry.ReadBrokersAsync(null, cancellationToken);
-                var others = brokers.Select(broker => broker.BrokerId).Where(id => id != incumbent.ControllerId && id != brokerId).ToArray();
-                if (!await probe.AgreeOnDeathAsync(incumbent.ControllerId, brokerEpoch, others, cancellationToken))
-                {
-                    LogNotAgreed(logger, incumbent.ControllerId);
-                }
-                else if (await registry.DeposeControllerAsync(incumbent, cancellationToken))
+                await probe.WhenDeadAsync(
+                    incumbent.ControllerId, brokerEpoch, ReadOthersAsync, () => LogNotAgreed(logger, incumbent.ControllerId), cancellationToken);
+                if (await registry.DeposeControllerAsync(incumbent, cancellationToken))
                 {
                     LogDeposed(logger, incumbent.ControllerId, incumbent.Election.ControllerEpoch);
                     return;
@@ -38,9 +32,15 @@ internal sealed partial class ControllerWatch(
             catch (MetadataStoreException exception)
             {
                 LogFailed(logger, exception, incumbent.ControllerId);
-                await Task.Delay(pause, time, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(configs.Broker.Get(BrokerConfigKeys.BrokerHeartbeatIntervalMs)), time, cancellationToken);
             }
         }
+    }
+
+    private async ValueTask<IReadOnlyCollection<int>> ReadOthersAsync(CancellationToken cancellationToken)
+    {
+        var brokers = await registry.ReadBrokersAsync(null, cancellationToken);
+        return [.. brokers.Select(broker => broker.BrokerId).Where(id => id != incumbent.ControllerId && id != brokerId)];
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The controller, broker {ControllerId}, does not answer, nor does it answer the others; its office of epoch {ControllerEpoch} is taken away")]

@@ -170,9 +170,12 @@ public sealed class ClusterRegistry
     {
         ArgumentNullException.ThrowIfNull(incumbent);
         var path = ZNodes.Broker(incumbent.ControllerId);
+        var office = await _store.ExistsAsync(ZNodes.Controller, null, cancellationToken);
         var registration = await _store.ExistsAsync(path, null, cancellationToken);
         var operations = new List<MultiOperation> { incumbent.Election.Check, new MultiOperation.Delete(ZNodes.Controller, -1) };
-        if (registration is not null && registration.CreatedZxid == incumbent.BrokerEpoch)
+
+        // One that has registered anew in the session that holds the office is as dead; another session is another life.
+        if (registration is not null && (registration.CreatedZxid == incumbent.BrokerEpoch || registration.EphemeralOwner == office?.EphemeralOwner))
         {
             operations.Add(new MultiOperation.Delete(path, registration.Version));
         }
@@ -204,6 +207,22 @@ public sealed class ClusterRegistry
             var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var stat = await _store.ExistsAsync(ZNodes.Broker(brokerId), _ => changed.TrySetResult(), cancellationToken);
             if (stat?.CreatedZxid != brokerEpoch)
+            {
+                return;
+            }
+
+            await changed.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the broker is registered in this session.</summary>
+    public async Task WhenRegisteredAsync(int brokerId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var stat = await _store.ExistsAsync(ZNodes.Broker(brokerId), _ => changed.TrySetResult(), cancellationToken);
+            if (stat?.EphemeralOwner == _store.SessionId)
             {
                 return;
             }

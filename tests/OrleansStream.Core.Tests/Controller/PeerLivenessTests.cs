@@ -4,7 +4,7 @@ namespace OrleansStream.Core.Tests.Controller;
 
 public class PeerLivenessTests
 {
-    private const long TimeoutMs = 2500;
+    private const long TimeoutMs = 4000;
     private const long IntervalMs = 500;
 
     private readonly PeerLiveness _peer = new(TimeoutMs, IntervalMs, nowMs: 0);
@@ -24,23 +24,60 @@ public class PeerLivenessTests
     }
 
     [Fact]
-    public void IsSuspect_AfterTheSessionsTime_WhenItIsSilent()
+    public void IsSuspect_InTimeForTheOthersToTry_WhenItIsSilent()
     {
-        Tick(4);
+        Tick(5);
         _peer.IsSuspect.ShouldBeFalse();
 
         Tick();
 
         _peer.IsSuspect.ShouldBeTrue();
-        _peer.SilenceMs.ShouldBe(TimeoutMs);
+        _peer.SilenceMs.ShouldBe(TimeoutMs - (PeerLiveness.IntervalsOfATry * IntervalMs));
         _peer.OnAnswer(_now);
         _peer.IsSuspect.ShouldBeFalse();
     }
 
     [Fact]
+    public void IsSuspect_AfterHalfTheSessionsTime_WhenIntervalsAreLong()
+    {
+        var peer = new PeerLiveness(sessionTimeoutMs: 1000, intervalMs: 500, nowMs: 0);
+        peer.Tick(499);
+        peer.IsSuspect.ShouldBeFalse();
+
+        peer.Tick(500);
+
+        peer.IsSuspect.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void IsSuspectWithoutWitness_AfterTwiceTheSessionsTime_WhenItIsSilent()
+    {
+        Tick(15);
+        _peer.IsSuspectWithoutWitness.ShouldBeFalse();
+
+        Tick();
+
+        _peer.IsSuspectWithoutWitness.ShouldBeTrue();
+        _peer.SilenceMs.ShouldBe(PeerLiveness.SessionsWithoutWitness * TimeoutMs);
+    }
+
+    [Fact]
+    public void IsSuspectWithoutWitness_AsSoonAsIsSuspect_WhenItsProcessIsGone()
+    {
+        for (var i = 0; i <= PeerLiveness.RefusalsThatConvince; i++)
+        {
+            _peer.IsSuspectWithoutWitness.ShouldBeFalse();
+            _peer.OnRefused();
+            Tick();
+        }
+
+        _peer.IsSuspectWithoutWitness.ShouldBeTrue();
+    }
+
+    [Fact]
     public void IsSuspect_Sooner_WhenItsProcessIsGone()
     {
-        for (var i = 0; i < PeerLiveness.RefusalsThatConvince; i++)
+        for (var i = 0; i <= PeerLiveness.RefusalsThatConvince; i++)
         {
             _peer.IsSuspect.ShouldBeFalse();
             _peer.OnRefused();
@@ -48,7 +85,7 @@ public class PeerLivenessTests
         }
 
         _peer.IsSuspect.ShouldBeTrue();
-        _peer.SilenceMs.ShouldBeLessThan(TimeoutMs);
+        _peer.SilenceMs.ShouldBe(TimeoutMs / 2);
     }
 
     [Fact]

@@ -156,6 +156,37 @@ public sealed class ClusterRegistryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeposeController_TakesALaterRegistrationToo_WhenItsSessionHoldsTheOffice()
+    {
+        await using var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        await otherRegistry.ElectControllerAsync(2, Cancellation);
+        var incumbent = (await _registry.ReadIncumbentAsync(null, Cancellation)).ShouldNotBeNull();
+        incumbent.BrokerEpoch.ShouldBeNull();
+        await otherRegistry.RegisterBrokerAsync(Broker(2), TimeSpan.Zero, Cancellation);
+
+        (await _registry.DeposeControllerAsync(incumbent, Cancellation)).ShouldBeTrue();
+
+        (await _registry.ReadBrokersAsync(null, Cancellation)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task WhenRegistered_Completes_WithTheRegistrationOfThisSession()
+    {
+        await using var other = await _database.Database.OpenSessionAsync(Cancellation);
+        var otherRegistry = new ClusterRegistry(other, _database.Time);
+        var earlier = (await otherRegistry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation)).Value;
+        var fence = (await otherRegistry.ElectControllerAsync(1, Cancellation)).Fence!;
+        var registered = _registry.WhenRegisteredAsync(1, Cancellation);
+        (await otherRegistry.RemoveBrokerAsync(fence, 1, earlier, Cancellation)).ShouldBeTrue();
+        registered.IsCompleted.ShouldBeFalse();
+
+        await _registry.RegisterBrokerAsync(Broker(1), TimeSpan.Zero, Cancellation);
+
+        await registered.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+    }
+
+    [Fact]
     public async Task ElectController_ReturnsTheSameElection_WhenTheSessionIsTheController()
     {
         var elected = await _registry.ElectControllerAsync(1, Cancellation);

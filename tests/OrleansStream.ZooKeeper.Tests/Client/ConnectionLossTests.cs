@@ -25,6 +25,26 @@ public sealed class ConnectionLossTests(StandaloneServer server) : ClientTestBas
     }
 
     [Fact]
+    public async Task EndSession_TakesItsNodesAway_OfAClientThatIsGone()
+    {
+        var proxy = Proxy();
+        var client = await ConnectAsync(proxy.Address);
+        await client.CreateAsync(At("e"), default, ZNodeMode.Ephemeral, cancellationToken: Cancellation);
+        var (watch, seen) = Once();
+        (await Observer.ExistsAsync(At("e"), watch, Cancellation)).IsSuccess.ShouldBeTrue();
+        var credentials = client.Credentials;
+        proxy.Cut();
+        await ReachedAsync(client, ZooKeeperState.Connecting);
+        var options = Sessions.Options(Server.Address, null);
+
+        (await ZooKeeperClient.EndSessionAsync(options, credentials with { Password = new byte[16] }, Cancellation)).ShouldBeFalse("the password is wrong");
+        (await ZooKeeperClient.EndSessionAsync(options, credentials, Cancellation)).ShouldBeTrue();
+
+        (await WithinAsync(seen, "the node to go")).Type.ShouldBe(WatchEventType.NodeDeleted);
+        (await ZooKeeperClient.EndSessionAsync(options, credentials, Cancellation)).ShouldBeFalse("it has ended");
+    }
+
+    [Fact]
     public async Task Write_FailsWithUnknownOutcome_WhenItsAnswerIsLost()
     {
         var proxy = Proxy();
