@@ -39,12 +39,16 @@ internal sealed class AlterConfigsHandler(BrokerGrains grains) : KafkaHandler<Al
             values[config.Name] = config.Value;
         }
 
+        var own = current.Resource switch
+        {
+            { Type: ConfigResourceType.Topic } => ConfigSource.DynamicTopicConfig,
+            { Name: "" } => ConfigSource.DynamicDefaultBrokerConfig,
+            _ => ConfigSource.DynamicBrokerConfig,
+        };
         var set = values.Select(config => new ConfigChange(config.Key, ConfigOperation.Set, config.Value));
         var deleted = current.Entries
-            .Where(entry => IsSetHere(entry.Source) && !values.ContainsKey(entry.Name))
+            .Where(entry => entry.Source == own && !values.ContainsKey(entry.Name))
             .Select(entry => new ConfigChange(entry.Name, ConfigOperation.Delete, null));
         return [.. set, .. deleted];
     }
-
-    private static bool IsSetHere(ConfigSource source) => source is ConfigSource.DynamicTopicConfig or ConfigSource.DynamicBrokerConfig;
 }
