@@ -44,10 +44,11 @@ public sealed class ConfigurationDocumentTests
 
             ## Brokers
 
-            Given with `./run.sh --set KEY=VALUE`.
+            Given with `./run.sh --set KEY=VALUE`. Those that can also be set while brokers run, for one broker or for all (KIP-226):
 
 
             """.ReplaceLineEndings("\n"));
+        page.Append(string.Join(",\n", BrokerConfigKeys.All.Keys.Where(key => !key.IsReadOnly).Select(key => $"`{key.Name}`").Chunk(6).Select(line => string.Join(", ", line)))).Append(".\n\n");
         Append(page, BrokerConfigKeys.All.Keys);
         return page.ToString();
     }

@@ -46,4 +46,13 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     /// <summary>The state of this broker's replicas; null means all topics.</summary>
     [Alias("DescribeReplicas")]
     Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What this broker's listeners go by, as soon as it is another than <paramref name="knownVersion"/>, or the same after a wait. Waiting holds
+    /// neither a thread nor a turn.
+    /// </summary>
+    /// <param name="knownVersion">The <see cref="ListenerSettings.Version"/> that the caller has; -1 for none.</param>
+    /// <param name="cancellationToken">Ends the wait with what there is.</param>
+    [Alias("GetListenerSettings")]
+    Task<ListenerSettings> GetListenerSettingsAsync(long knownVersion, CancellationToken cancellationToken);
 }

@@ -13,6 +13,7 @@ internal sealed record BrokerServices(
     PartitionSignals Signals,
     AppendSignals Appends,
     FetchLimits FetchLimits,
+    ListenerFeed Listeners,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);
 
