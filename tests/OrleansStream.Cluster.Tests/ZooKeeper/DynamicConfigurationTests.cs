@@ -76,15 +76,8 @@ public sealed class DynamicConfigurationTests(StandaloneServer server)
         }
     }
 
-    /// <summary>Waits, change by change, until a broker's listeners are told of something.</summary>
-    private static async Task SeesAsync(BrokerEnsemble ensemble, int id, Func<ListenerSettings, bool> condition)
-    {
-        var settings = await ensemble.BrokerGrain(id, id).GetListenerSettingsAsync(-1, Cancellation);
-        while (!condition(settings))
-        {
-            settings = await ensemble.BrokerGrain(id, id).GetListenerSettingsAsync(settings.Version, Cancellation);
-        }
-    }
+    private static Task SeesAsync(BrokerEnsemble ensemble, int id, Func<ListenerSettings, bool> condition)
+        => QuotaTests.SeesAsync(ensemble.BrokerGrain(id, id), condition);
 
     private static async Task SetQuotaAsync(BrokerEnsemble ensemble, int id, double value)
         => (await ensemble.Cluster(id).AlterClientQuotasAsync(
