@@ -29,6 +29,8 @@ internal static class KafkaListenerSetup
             options.ConnectionsMaxIdleMs = config.Get(BrokerConfigKeys.ConnectionsMaxIdleMs);
             options.QueuedMaxRequestBytes = config.Get(BrokerConfigKeys.QueuedMaxRequestBytes);
             options.MaxFetchSessions = config.Get(BrokerConfigKeys.MaxIncrementalFetchSessionCacheSlots);
+            options.QuotaWindowNum = config.Get(BrokerConfigKeys.QuotaWindowNum);
+            options.QuotaWindowSizeSeconds = config.Get(BrokerConfigKeys.QuotaWindowSizeSeconds);
             options.WhenServing = services => services.GetRequiredService<IBroker>().WhenServing;
         });
     }

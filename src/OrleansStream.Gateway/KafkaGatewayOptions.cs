@@ -14,10 +14,10 @@ public sealed class KafkaGatewayOptions
     /// <summary><c>socket.request.max.bytes</c>: the largest request; a larger one closes its connection before anything is allocated.</summary>
     public int SocketRequestMaxBytes { get; set; } = 100 * 1024 * 1024;
 
-    /// <summary><c>max.connections</c>: further connections are closed at once.</summary>
+    /// <summary><c>max.connections</c> at the start: further connections are closed at once.</summary>
     public int MaxConnections { get; set; } = int.MaxValue;
 
-    /// <summary><c>max.connections.per.ip</c>: further connections from one address are closed at once.</summary>
+    /// <summary><c>max.connections.per.ip</c> at the start: further connections from one address are closed at once.</summary>
     public int MaxConnectionsPerIp { get; set; } = int.MaxValue;
 
     /// <summary><c>connections.max.idle.ms</c>: a connection without requests for so long is closed; -1 for never.</summary>
@@ -31,6 +31,12 @@ public sealed class KafkaGatewayOptions
 
     /// <summary><c>max.incremental.fetch.session.cache.slots</c>: the fetch sessions that are kept (KIP-227).</summary>
     public int MaxFetchSessions { get; set; } = 1000;
+
+    /// <summary><c>quota.window.num</c>: the windows of the rate of a client with a quota.</summary>
+    public int QuotaWindowNum { get; set; } = 11;
+
+    /// <summary><c>quota.window.size.seconds</c>: the length of such a window.</summary>
+    public int QuotaWindowSizeSeconds { get; set; } = 1;
 
     /// <summary>Completes when the broker can answer; until then nothing is listened at. Null listens at once.</summary>
     public Func<IServiceProvider, Task>? WhenServing { get; set; }

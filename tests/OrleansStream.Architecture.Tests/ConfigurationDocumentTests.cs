@@ -47,8 +47,11 @@ public sealed class ConfigurationDocumentTests
             Given with `./run.sh --set KEY=VALUE`. What `ostream cluster alter BROKER` or any Kafka client sets while brokers run goes before that; keys that
             are read at the start only are refused then.
 
+            Those that can be set while brokers run, for one broker or for all (KIP-226):
+
 
             """.ReplaceLineEndings("\n"));
+        page.Append(string.Join(",\n", BrokerConfigKeys.All.Keys.Where(key => !key.IsReadOnly).Select(key => $"`{key.Name}`").Chunk(6).Select(line => string.Join(", ", line)))).Append(".\n\n");
         Append(page, BrokerConfigKeys.All.Keys);
         return page.ToString();
     }

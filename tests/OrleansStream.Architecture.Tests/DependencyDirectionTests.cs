@@ -18,7 +18,7 @@ public sealed partial class DependencyDirectionTests
         ["OrleansStream.ZooKeeper"] = ["OrleansStream.Metadata"],
         ["OrleansStream.Abstractions"] = ["OrleansStream.Protocol"],
         ["OrleansStream.Grains"] = ["OrleansStream.Protocol", "OrleansStream.Core", "OrleansStream.Storage", "OrleansStream.Metadata", "OrleansStream.ZooKeeper", "OrleansStream.Abstractions"],
-        ["OrleansStream.Gateway"] = ["OrleansStream.Protocol", "OrleansStream.Abstractions"],
+        ["OrleansStream.Gateway"] = ["OrleansStream.Protocol", "OrleansStream.Core", "OrleansStream.Abstractions"],
         ["OrleansStream.Client"] = ["OrleansStream.Protocol", "OrleansStream.Abstractions"],
         ["OrleansStream.Cli"] = ["OrleansStream.Client"],
         ["OrleansStream.Engine"] = [],

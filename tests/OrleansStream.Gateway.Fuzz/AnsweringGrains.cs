@@ -74,6 +74,16 @@ internal class AnsweringGrains : DispatchProxy
 
         public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public async Task<ListenerSettings> GetListenerSettingsAsync(long knownVersion, CancellationToken cancellationToken)
+        {
+            if (knownVersion == 1)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return new ListenerSettings(1, [], int.MaxValue, int.MaxValue);
+        }
+
         private static PartitionReadResponse Read(FetchPartition partition)
             => new(ErrorCode.None, null, partition.Offset, partition.Offset, 0, 1, partition.Partition % 2 == 0 ? Records : default);
     }
@@ -114,6 +124,13 @@ internal class AnsweringGrains : DispatchProxy
 
         public Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
             => Task.FromResult(Array.ConvertAll(alterations, alteration => Done(alteration.Resource.Name)));
+
+        public Task<DescribeQuotasResponse> DescribeClientQuotasAsync(QuotaFilterPart[] filter, bool isStrict, CancellationToken cancellationToken)
+            => Task.FromResult(new DescribeQuotasResponse(
+                ErrorCode.None, null, Array.ConvertAll(filter, part => new ClientQuota([new QuotaEntityPart(part.Type, part.Name)], [new QuotaValue("producer_byte_rate", 1)]))));
+
+        public Task<QuotaAlterationResult[]> AlterClientQuotasAsync(QuotaAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
+            => Task.FromResult(Array.ConvertAll(alterations, alteration => new QuotaAlterationResult(alteration.Entity, ErrorCode.None, null)));
 
         public Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)
             => Task.FromResult(new InitProducerIdResponse(ErrorCode.None, null, 1, 0));

@@ -50,4 +50,13 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     /// <summary>This broker's configuration, which it alone knows in full: values given at its start are stored nowhere.</summary>
     [Alias("DescribeConfig")]
     Task<ConfigDescription> DescribeConfigAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What this broker's listeners go by, as soon as it is another than <paramref name="knownVersion"/>, or the same after a wait. Waiting holds
+    /// neither a thread nor a turn.
+    /// </summary>
+    /// <param name="knownVersion">The <see cref="ListenerSettings.Version"/> that the caller has; -1 for none.</param>
+    /// <param name="cancellationToken">Ends the wait with what there is.</param>
+    [Alias("GetListenerSettings")]
+    Task<ListenerSettings> GetListenerSettingsAsync(long knownVersion, CancellationToken cancellationToken);
 }

@@ -62,6 +62,19 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [AlwaysInterleave]
     Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken);
 
+    /// <summary>The client quotas that a filter lets through (KIP-546).</summary>
+    /// <param name="filter">What the entities must have; none lets all through unless the filter is strict.</param>
+    /// <param name="isStrict">Whether entities may have nothing else.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("DescribeClientQuotas")]
+    [AlwaysInterleave]
+    Task<DescribeQuotasResponse> DescribeClientQuotasAsync(QuotaFilterPart[] filter, bool isStrict, CancellationToken cancellationToken);
+
+    /// <summary>Changes client quotas (KIP-546), each entity all or nothing.</summary>
+    [Alias("AlterClientQuotas")]
+    [AlwaysInterleave]
+    Task<QuotaAlterationResult[]> AlterClientQuotasAsync(QuotaAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken);
+
     /// <summary>A new producer id for an idempotent producer (KIP-98).</summary>
     [Alias("InitProducerId")]
     [AlwaysInterleave]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansStream.Cli.Bench;
 using OrleansStream.Cli.Cluster;
 using OrleansStream.Cli.Groups;
+using OrleansStream.Cli.Quotas;
 using OrleansStream.Cli.Records;
 using OrleansStream.Cli.Topics;
 
@@ -20,6 +21,7 @@ internal static class CommandLineRoot
             ProduceCommand.Create(global, environment),
             ConsumeCommand.Create(global, environment),
             GroupsCommand.Create(global, environment),
+            QuotasCommand.Create(global, environment),
             ClusterCommand.Create(global, environment),
             BenchCommand.Create(global, environment),
             global.Bootstrap,

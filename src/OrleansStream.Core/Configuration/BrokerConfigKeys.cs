@@ -56,11 +56,11 @@ public static partial class BrokerConfigKeys
 
     /// <summary>Connections.</summary>
     public static readonly ConfigKey<int> MaxConnections = Int(
-        "max.connections", int.MaxValue, AtLeast(0), "The most connections of the broker at a time.").ReadOnly();
+        "max.connections", int.MaxValue, AtLeast(0), "The most connections of the broker at a time.");
 
     /// <summary>Connections of one address.</summary>
     public static readonly ConfigKey<int> MaxConnectionsPerIp = Int(
-        "max.connections.per.ip", int.MaxValue, AtLeast(0), "The most connections from one address at a time.").ReadOnly();
+        "max.connections.per.ip", int.MaxValue, AtLeast(0), "The most connections from one address at a time.");
 
     /// <summary>Idle connections.</summary>
     public static readonly ConfigKey<long> ConnectionsMaxIdleMs = Long(
@@ -149,7 +149,7 @@ public static partial class BrokerConfigKeys
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
             NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
             ControlledShutdownEnable, ControlledShutdownMaxRetries, ControlledShutdownRetryBackoffMs, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
-            .. TopicDefaults(), .. Coordinators(), .. Throttling(),
+            .. TopicDefaults(), .. Coordinators(), .. Quotas(), .. Throttling(),
         ]);
 
     /// <summary>All of them, those that give topics their defaults included.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class KafkaConnection
             var count = 0;
             while (true)
             {
+                await WhenNotMutedAsync();
                 var received = await _stream.ReadAsync(buffer.AsMemory(count), _stopReading.Token);
                 if (received == 0)
                 {
@@ -38,6 +39,7 @@ internal sealed partial class KafkaConnection
                         break;
                     }
 
+                    await WhenNotMutedAsync();
                     await _memory.AcquireAsync(length, _stopReading.Token);
                     var frame = await ReadFrameAsync(buffer.AsMemory(start + LengthPrefixBytes, available), length);
                     start += LengthPrefixBytes + available;
@@ -59,6 +61,15 @@ internal sealed partial class KafkaConnection
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>While a client is held up for its quota, its requests stay where they are (KIP-219).</summary>
+    private async ValueTask WhenNotMutedAsync()
+    {
+        while (Client.SinceMuted(_time) is var since && since < TimeSpan.Zero)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(-since.TotalMilliseconds)), _time, _stopReading.Token);
         }
     }
 

@@ -56,8 +56,20 @@ internal sealed partial class KafkaConnection
     /// <summary>Who is connected.</summary>
     public ClientState Client { get; }
 
-    /// <summary>How long no request came while none was in work.</summary>
-    public TimeSpan Idle => Volatile.Read(ref _inWork) > 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _lastActivity));
+    /// <summary>How long no request came while none was in work and the connection was not muted.</summary>
+    public TimeSpan Idle
+    {
+        get
+        {
+            if (Volatile.Read(ref _inWork) > 0)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var (sinceActivity, sinceMuted) = (_time.GetElapsedTime(Volatile.Read(ref _lastActivity)), Client.SinceMuted(_time));
+            return sinceMuted < sinceActivity ? sinceMuted : sinceActivity;
+        }
+    }
 
     /// <summary>Serves the connection until either side ends it. Never fails: what goes wrong is logged, once.</summary>
     public async Task RunAsync()

@@ -14,6 +14,7 @@ internal sealed partial class KafkaListener : IAsyncDisposable
     private readonly KafkaGatewayOptions _options;
     private readonly RequestDispatcher _dispatcher;
     private readonly RequestMemory _memory;
+    private readonly ConnectionLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger<KafkaListener> _logger;
     private readonly ConcurrentDictionary<KafkaConnection, Task> _connections = new();
@@ -24,10 +25,11 @@ internal sealed partial class KafkaListener : IAsyncDisposable
     private long _lastConnectionId;
 
     /// <summary>Makes a listener that does not listen yet.</summary>
-    public KafkaListener(KafkaGatewayOptions options, RequestDispatcher dispatcher, TimeProvider time, ILogger<KafkaListener> logger)
+    public KafkaListener(KafkaGatewayOptions options, RequestDispatcher dispatcher, ConnectionLimits limits, TimeProvider time, ILogger<KafkaListener> logger)
     {
         _options = options;
         _dispatcher = dispatcher;
+        _limits = limits;
         _memory = new RequestMemory(options.QueuedMaxRequestBytes);
         _time = time;
         _logger = logger;
@@ -119,16 +121,17 @@ internal sealed partial class KafkaListener : IAsyncDisposable
 
     private void Admit(Socket socket)
     {
-        if (_connections.Count >= _options.MaxConnections)
+        var (maxConnections, maxConnectionsPerIp) = _limits.Current;
+        if (_connections.Count >= maxConnections)
         {
-            LogTooManyConnections(socket.RemoteEndPoint, _options.MaxConnections);
+            LogTooManyConnections(socket.RemoteEndPoint, maxConnections);
             socket.Dispose();
             return;
         }
 
-        if (_options.MaxConnectionsPerIp < _options.MaxConnections && CountFrom(socket.RemoteEndPoint) >= _options.MaxConnectionsPerIp)
+        if (maxConnectionsPerIp < maxConnections && CountFrom(socket.RemoteEndPoint) >= maxConnectionsPerIp)
         {
-            LogTooManyOfAddress(socket.RemoteEndPoint, _options.MaxConnectionsPerIp);
+            LogTooManyOfAddress(socket.RemoteEndPoint, maxConnectionsPerIp);
             socket.Dispose();
             return;
         }

@@ -39,16 +39,16 @@ internal sealed class AlterConfigsHandler(BrokerGrains grains) : KafkaHandler<Al
             values[config.Name] = config.Value;
         }
 
+        var own = current.Resource switch
+        {
+            { Type: ConfigResourceType.Topic } => ConfigSource.DynamicTopicConfig,
+            { Name: "" } => ConfigSource.DynamicDefaultBrokerConfig,
+            _ => ConfigSource.DynamicBrokerConfig,
+        };
         var set = values.Select(config => new ConfigChange(config.Key, ConfigOperation.Set, config.Value));
         var deleted = current.Entries
-            .Where(entry => IsSetHere(entry.Source, resource) && !values.ContainsKey(entry.Name))
+            .Where(entry => entry.Source == own && !values.ContainsKey(entry.Name))
             .Select(entry => new ConfigChange(entry.Name, ConfigOperation.Delete, null));
         return [.. set, .. deleted];
     }
-
-    /// <summary>What is set for all brokers is set on the resource without a name, and inherited by the others.</summary>
-    private static bool IsSetHere(ConfigSource source, AlterConfigsRequest.AlterConfigsResource resource) => source
-        is ConfigSource.DynamicTopicConfig
-        or ConfigSource.DynamicBrokerConfig
-        || (source == ConfigSource.DynamicDefaultBrokerConfig && resource.ResourceName.Length == 0);
 }

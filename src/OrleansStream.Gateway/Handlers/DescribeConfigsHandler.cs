@@ -4,7 +4,7 @@ using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>DescribeConfigs, 0 to 4: topics and brokers, with sources and documentation.</summary>
+/// <summary>DescribeConfigs, 0 to 4: topics and brokers, with sources and documentation. No list of keys and an empty one ask for all, as in Kafka.</summary>
 internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler<DescribeConfigsRequest>
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ internal sealed class DescribeConfigsHandler(BrokerGrains grains) : KafkaHandler
         var response = new DescribeConfigsResponse();
         foreach (var (description, asked) in descriptions.Zip(request.Resources))
         {
-            var wanted = asked.ConfigurationKeys is { } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+            var wanted = asked.ConfigurationKeys is { Count: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
             response.Results.Add(new()
             {
                 ErrorCode = description.Error,

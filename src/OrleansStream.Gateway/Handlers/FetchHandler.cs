@@ -1,5 +1,6 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Gateway.FetchSessions;
+using OrleansStream.Gateway.Quotas;
 using OrleansStream.Gateway.Requests;
 using OrleansStream.Protocol.Kafka;
 using FetchRequest = OrleansStream.Protocol.Kafka.FetchRequest;
@@ -10,7 +11,7 @@ namespace OrleansStream.Gateway.Handlers;
 /// <summary>
 /// Fetch, 4 to 17, with incremental fetch sessions from 7 on (KIP-227) and topic ids instead of names from 13 on (KIP-516). The wait for data is the broker grain's long poll.
 /// </summary>
-internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessions) : KafkaHandler<FetchRequest>
+internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessions, ClientThrottle throttle) : KafkaHandler<FetchRequest>
 {
     private const int FinalEpoch = -1;
     private const int InitialEpoch = 0;
@@ -57,7 +58,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
         var fetch = new Abstractions.FetchRequest(
             Math.Clamp(request.MaxWaitMs, 0, MaxWaitMs),
             request.MinBytes,
-            request.MaxBytes,
+            Math.Min(request.MaxBytes, throttle.MostOfFetch(context)),
             request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
             [.. partitions.Select(partition => partition.Request)]);
         PartitionReadResponse[] results;
@@ -71,6 +72,11 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             results = [.. partitions.Select(_ => new PartitionReadResponse(error, exception.Message, -1, -1, -1, -1, default))];
         }
 
+        if (throttle.ChargeFetch(context, results.Sum(result => (long)result.Records.Length)) is var throttleMs and > 0)
+        {
+            return Throttled(session, isIncremental, throttleMs);
+        }
+
         if (session is null)
         {
             return Answer(null, isIncremental, partitions, results);
@@ -80,6 +86,17 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
         {
             return Answer(session, isIncremental, partitions, results);
         }
+    }
+
+    /// <summary>Nothing, as news of no partition (KIP-219). A session that would have begun with this answer does not begin.</summary>
+    private FetchResponse Throttled(FetchSession? session, bool isIncremental, int throttleMs)
+    {
+        if (session is not null && !isIncremental)
+        {
+            sessions.Remove(session.Id);
+        }
+
+        return new FetchResponse { ThrottleTimeMs = throttleMs, SessionId = isIncremental ? session!.Id : 0 };
     }
 
     /// <summary>What to fetch: the request's partitions or, in a session, the session's after the request's changes.</summary>

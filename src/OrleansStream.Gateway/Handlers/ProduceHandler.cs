@@ -1,4 +1,5 @@
 using OrleansStream.Abstractions;
+using OrleansStream.Gateway.Quotas;
 using OrleansStream.Gateway.Requests;
 using OrleansStream.Protocol.Kafka;
 
@@ -11,14 +12,15 @@ namespace OrleansStream.Gateway.Handlers;
 /// Kafka tells such a producer to refresh its metadata. A batch for which the log has no room waits; the connection's and the
 /// listener's limits bound how much does.
 /// </summary>
-internal sealed class ProduceHandler(BrokerGrains grains) : KafkaHandler<ProduceRequest>
+internal sealed class ProduceHandler(BrokerGrains grains, ClientThrottle throttle) : KafkaHandler<ProduceRequest>
 {
     private const short FirstVersionWithRecordBatches = 3;
 
     /// <inheritdoc/>
     protected override ValueTask<IKafkaMessage?> HandleAsync(ProduceRequest request, RequestContext context)
     {
-        var response = new ProduceResponse();
+        // Before anything else: what comes behind this request on its connection is not even read while the client is over its quota.
+        var response = new ProduceResponse { ThrottleTimeMs = throttle.ChargeProduce(context) };
         List<Task>? waiting = null;
         foreach (var topic in request.TopicData)
         {

@@ -8,11 +8,13 @@ namespace OrleansStream.Gateway;
 public sealed class KafkaGateway : IHostedService
 {
     private readonly KafkaListener _listener;
+    private readonly ListenerSettingsWatch _settings;
     private readonly Func<Task> _whenServing;
 
-    internal KafkaGateway(KafkaListener listener, Func<Task> whenServing)
+    internal KafkaGateway(KafkaListener listener, ListenerSettingsWatch settings, Func<Task> whenServing)
     {
         _listener = listener;
+        _settings = settings;
         _whenServing = whenServing;
     }
 
@@ -27,9 +29,14 @@ public sealed class KafkaGateway : IHostedService
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _whenServing().WaitAsync(cancellationToken);
+        await _settings.StartAsync(cancellationToken);
         _listener.Start();
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => _listener.DisposeAsync().AsTask();
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _listener.DisposeAsync();
+        await _settings.StopAsync();
+    }
 }

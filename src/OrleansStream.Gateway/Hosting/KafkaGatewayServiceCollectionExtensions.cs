@@ -4,6 +4,7 @@ using Orleans;
 using OrleansStream.Gateway.Connections;
 using OrleansStream.Gateway.FetchSessions;
 using OrleansStream.Gateway.Handlers;
+using OrleansStream.Gateway.Quotas;
 using OrleansStream.Gateway.Requests;
 using OrleansStream.Protocol.Kafka;
 
@@ -30,11 +31,16 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddSingleton<GroupCoordinators>();
         services.AddSingleton(provider => new FetchSessionCache(
             options.MaxFetchSessions, MinFetchSessionEvictionAge, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ClientThrottle>();
+        services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<ListenerSettingsWatch>();
         services.AddHandlers();
         services.AddSingleton<RequestDispatcher>();
         services.AddSingleton<KafkaListener>();
         services.AddSingleton(provider => new KafkaGateway(
-            provider.GetRequiredService<KafkaListener>(), () => options.WhenServing?.Invoke(provider) ?? Task.CompletedTask));
+            provider.GetRequiredService<KafkaListener>(),
+            provider.GetRequiredService<ListenerSettingsWatch>(),
+            () => options.WhenServing?.Invoke(provider) ?? Task.CompletedTask));
         services.AddHostedService(provider => provider.GetRequiredService<KafkaGateway>());
         return services;
     }
@@ -72,6 +78,8 @@ public static class KafkaGatewayServiceCollectionExtensions
         services.AddHandler<ElectLeadersHandler>(ApiKey.ElectLeaders);
         services.AddHandler<AlterPartitionReassignmentsHandler>(ApiKey.AlterPartitionReassignments);
         services.AddHandler<ListPartitionReassignmentsHandler>(ApiKey.ListPartitionReassignments);
+        services.AddHandler<DescribeClientQuotasHandler>(ApiKey.DescribeClientQuotas);
+        services.AddHandler<AlterClientQuotasHandler>(ApiKey.AlterClientQuotas);
         services.AddHandler<DescribeProducersHandler>(ApiKey.DescribeProducers);
         services.AddHandler<DescribeClusterHandler>(ApiKey.DescribeCluster);
         services.AddHandler<DescribeTopicPartitionsHandler>(ApiKey.DescribeTopicPartitions);

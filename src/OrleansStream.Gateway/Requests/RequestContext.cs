@@ -8,6 +8,7 @@ namespace OrleansStream.Gateway.Requests;
 /// <param name="Version">The version of request and response.</param>
 /// <param name="CorrelationId">The client's number for the request.</param>
 /// <param name="ClientId">The client's name for itself, null if it has none.</param>
+/// <param name="RequestBytes">The request's size.</param>
 /// <param name="Client">What the gateway keeps for the connection.</param>
 /// <param name="Aborted">Cancelled when the connection has gone.</param>
 /// <param name="LastRequest">Cancelled when no further request will be read: long polls are answered with what is there.</param>
@@ -16,6 +17,7 @@ internal sealed record RequestContext(
     short Version,
     int CorrelationId,
     string? ClientId,
+    int RequestBytes,
     ClientState Client,
     CancellationToken Aborted,
     CancellationToken LastRequest);
@@ -25,11 +27,27 @@ internal sealed record RequestContext(
 /// <param name="RemoteEndPoint">The client's address.</param>
 internal sealed record ClientState(long Id, EndPoint? RemoteEndPoint)
 {
+    private long _mutedUntil = long.MinValue;
+
     /// <summary>The client library's name, as it said in ApiVersions (KIP-511).</summary>
     public string SoftwareName { get; set; } = "unknown";
 
     /// <summary>The client library's version.</summary>
     public string SoftwareVersion { get; set; } = "unknown";
+
+    /// <summary>Nothing is read from the connection for a time; a longer time that it is muted for already stays.</summary>
+    public void Mute(TimeSpan duration, TimeProvider time)
+    {
+        var until = time.GetTimestamp() + (long)(duration.TotalSeconds * time.TimestampFrequency);
+        if (until > Volatile.Read(ref _mutedUntil))
+        {
+            Volatile.Write(ref _mutedUntil, until);
+        }
+    }
+
+    /// <summary>How long the connection has not been muted for; below zero while it is muted.</summary>
+    public TimeSpan SinceMuted(TimeProvider time)
+        => Volatile.Read(ref _mutedUntil) is var until && until == long.MinValue ? TimeSpan.MaxValue : time.GetElapsedTime(until);
 
     /// <inheritdoc/>
     public override string ToString() => $"connection {Id} from {RemoteEndPoint}";

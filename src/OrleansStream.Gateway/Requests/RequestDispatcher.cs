@@ -39,7 +39,7 @@ internal sealed class RequestDispatcher
             reader.SkipTaggedFields();
         }
 
-        var context = new RequestContext(api, version, correlationId, clientId, client, aborted, lastRequest);
+        var context = new RequestContext(api, version, correlationId, clientId, frame.Length, client, aborted, lastRequest);
         return new PendingResponse(api, version, correlationId, frame.Length, handler.HandleAsync(ref reader, context));
     }
 

@@ -15,6 +15,7 @@ internal sealed record BrokerServices(
     ReplicationThrottles Throttles,
     ConfigAdministration Configs,
     FetchLimits FetchLimits,
+    ListenerFeed Listeners,
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);
 

@@ -22,6 +22,7 @@ internal sealed class ClusterGrain(
     ReassignmentAdministration reassignments,
     ControllerClient controller,
     ConfigAdministration configAdministration,
+    QuotaAdministration quotas,
     ProducerIds producerIds,
     OffsetsTopic offsetsTopic,
     TimeProvider time) : Grain, IClusterGrain
@@ -112,7 +113,22 @@ internal sealed class ClusterGrain(
     public async Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
     {
         await WhenServingAsync(cancellationToken);
-        return await Task.WhenAll(alterations.Select(alteration => configAdministration.AlterAsync(alteration, validateOnly, cancellationToken)));
+        var duplicates = alterations.CountBy(alteration => alteration.Resource).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
+        return await Task.WhenAll(alterations.Select(alteration => duplicates.Contains(alteration.Resource)
+            ? Task.FromResult(new TopicResult(alteration.Resource.Name, Guid.Empty, ErrorCode.InvalidRequest, "Each resource must appear at most once."))
+            : configAdministration.AlterAsync(alteration, validateOnly, cancellationToken)));
+    }
+
+    public async Task<DescribeQuotasResponse> DescribeClientQuotasAsync(QuotaFilterPart[] filter, bool isStrict, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        return await quotas.DescribeAsync(filter, isStrict, cancellationToken);
+    }
+
+    public async Task<QuotaAlterationResult[]> AlterClientQuotasAsync(QuotaAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
+    {
+        await WhenServingAsync(cancellationToken);
+        return await quotas.AlterAsync(alterations, validateOnly, cancellationToken);
     }
 
     public async Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Orleans;
 using OrleansStream.Abstractions;
 using OrleansStream.Core;
 using OrleansStream.Core.Configuration;
+using OrleansStream.Core.Topics;
 using OrleansStream.Metadata.Registry;
 
 namespace OrleansStream.Grains.Cluster;
@@ -112,6 +113,8 @@ internal sealed class ConfigAdministration(ConfigService configs, Brokers.Broker
     {
         switch (resource.Type)
         {
+            case ConfigResourceType.Topic when TopicName.Validate(resource.Name) is { IsSuccess: false } invalid:
+                return invalid;
             case ConfigResourceType.Topic:
                 return await configs.Session.Topics.ReadTopicAsync(resource.Name, null, cancellationToken) is null
                     ? Outcome.Failure(ErrorCode.UnknownTopicOrPartition, $"Topic '{resource.Name}' does not exist.")

@@ -3,22 +3,25 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansStream.Core.Configuration;
+using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Hosting;
 using OrleansStream.Grains.Partitions;
 using OrleansStream.Metadata;
+using OrleansStream.Metadata.Layout;
 using OrleansStream.Metadata.Registry;
 
 namespace OrleansStream.Grains.Cluster;
 
 /// <summary>
-/// The configuration in force on this broker. Changes arrive as notifications in the metadata store and are applied to the
-/// broker and to open partitions while they run.
+/// The configuration and the client quotas in force on this broker. Changes arrive as notifications in the metadata store and are
+/// applied to the broker, its listeners and open partitions while they run.
 /// </summary>
 internal sealed partial class ConfigService : ITopicConfigs
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly HostedPartitions _hosted;
+    private readonly ListenerFeed _listeners;
     private readonly TimeProvider _time;
     private readonly ILogger<ConfigService> _logger;
     private readonly int _brokerId;
@@ -26,9 +29,10 @@ internal sealed partial class ConfigService : ITopicConfigs
     private MetadataSession? _session;
     private long _lastSequence = -1;
 
-    public ConfigService(IOptions<BrokerOptions> options, HostedPartitions hosted, TimeProvider time, ILogger<ConfigService> logger)
+    public ConfigService(IOptions<BrokerOptions> options, HostedPartitions hosted, ListenerFeed listeners, TimeProvider time, ILogger<ConfigService> logger)
     {
         _hosted = hosted;
+        _listeners = listeners;
         _time = time;
         _logger = logger;
         _brokerId = options.Value.BrokerId;
@@ -67,6 +71,8 @@ internal sealed partial class ConfigService : ITopicConfigs
         }
 
         await LoadBrokerAsync(cancellationToken);
+        await LoadQuotasAsync(cancellationToken);
+        TellListeners();
         await ApplyToAllAsync(cancellationToken);
     }
 
@@ -96,7 +102,16 @@ internal sealed partial class ConfigService : ITopicConfigs
             var notifications = await Session.Configs.ReadNotificationsAsync(_lastSequence, _ => changed.TrySetResult(), cancellationToken);
             foreach (var notification in notifications)
             {
-                await ApplyAsync(notification, cancellationToken);
+                try
+                {
+                    await ApplyAsync(notification, cancellationToken);
+                }
+                catch (ZNodeFormatException exception)
+                {
+                    // Written by somebody else's hand: no reason for any broker to stop.
+                    LogMalformed(_logger, exception);
+                }
+
                 _lastSequence = notification.Sequence;
             }
 
@@ -106,6 +121,12 @@ internal sealed partial class ConfigService : ITopicConfigs
 
     private async Task ApplyAsync(ConfigNotification notification, CancellationToken cancellationToken)
     {
+        if (QuotaPath.TryParse(notification.EntityPath, out var quotaEntity))
+        {
+            await LoadQuotaAsync(quotaEntity.Value, cancellationToken);
+            return;
+        }
+
         if (!ConfigEntity.TryParse(notification.EntityPath, out var entity))
         {
             return;
@@ -120,6 +141,7 @@ internal sealed partial class ConfigService : ITopicConfigs
         {
             // A broker's value is a topic's value where the topic has none of its own.
             await LoadBrokerAsync(cancellationToken);
+            TellListeners();
             await ApplyToAllAsync(cancellationToken);
             TopicsChanged?.Invoke();
         }

@@ -15,6 +15,9 @@ internal sealed class MetadataSession(IMetadataStore store, TimeProvider time) :
     /// <summary>The configurations.</summary>
     public ConfigStore Configs { get; } = new(store, time);
 
+    /// <summary>The client quotas.</summary>
+    public QuotaStore Quotas { get; } = new(store);
+
     /// <summary>Cancelled when the session has ended, and everything that hung on it with it.</summary>
     public CancellationToken Ended => store.SessionEnded;
 

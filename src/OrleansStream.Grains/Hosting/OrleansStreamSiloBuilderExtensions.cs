@@ -52,6 +52,7 @@ public static class OrleansStreamSiloBuilderExtensions
             ? ActivatorUtilities.CreateInstance<LocalMetadataSessions>(provider)
             : ActivatorUtilities.CreateInstance<ZooKeeperMetadataSessions>(provider));
         services.AddSingleton<MetadataCache>();
+        services.AddSingleton<ListenerFeed>();
         services.AddSingleton<ConfigService>();
         services.AddSingleton<ITopicConfigs>(provider => provider.GetRequiredService<ConfigService>());
         services.AddSingleton(provider => new ProducerIds(
@@ -77,6 +78,7 @@ public static class OrleansStreamSiloBuilderExtensions
         services.AddSingleton<TopicAdministration>();
         services.AddSingleton<ReassignmentAdministration>();
         services.AddSingleton<ConfigAdministration>();
+        services.AddSingleton<QuotaAdministration>();
         services.AddSingleton<OffsetsTopic>();
         services.AddSingleton<CoordinatorLoads>();
         services.AddSingleton<CoordinatorElections>();

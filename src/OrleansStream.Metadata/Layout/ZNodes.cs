@@ -23,6 +23,9 @@ public static class ZNodes
     /// <summary>The parent of the marks for deletion.</summary>
     public const string DeleteTopics = "/admin/delete_topics";
 
+    /// <summary>The parent of all configurations and quotas.</summary>
+    public const string Config = "/config";
+
     /// <summary>The parent of the topics' configurations.</summary>
     public const string TopicConfigs = "/config/topics";
 
@@ -53,7 +56,7 @@ public static class ZNodes
     /// <summary>The persistent nodes that every cluster has, parents first.</summary>
     public static IReadOnlyList<string> Persistent { get; } =
     [
-        "/brokers", BrokerIds, BrokerSequence, Topics, "/admin", DeleteTopics, "/config", TopicConfigs, BrokerConfigs, "/config/clients", "/config/users",
+        "/brokers", BrokerIds, BrokerSequence, Topics, "/admin", DeleteTopics, Config, TopicConfigs, BrokerConfigs, "/config/clients", "/config/users",
         "/config/ips", ConfigChanges, IsrChanges, ProducerIdBlock, "/cluster",
     ];
 

@@ -8,7 +8,7 @@ namespace OrleansStream.Metadata.Registry;
 public readonly record struct ConfigEntity(ConfigResourceType Type, string Name)
 {
     /// <summary>Its node.</summary>
-    public string Path => NodePath.Join("/config", EntityPath);
+    public string Path => NodePath.Join(ZNodes.Config, EntityPath);
 
     /// <summary>Kafka's name for it in notifications: <c>topics/orders</c>, <c>brokers/1</c>, <c>brokers/&lt;default&gt;</c>.</summary>
     public string EntityPath

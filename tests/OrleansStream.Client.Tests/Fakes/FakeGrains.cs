@@ -62,6 +62,8 @@ internal sealed class FakeBrokerGrain(FakeCluster cluster, int brokerId) : IBrok
 
     public Task<ErrorCode> UpdateMetadataAsync(UpdateMetadataRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<ListenerSettings> GetListenerSettingsAsync(long knownVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PartitionDescription[]> DescribeReplicasAsync(string[]? topics, CancellationToken cancellationToken)
         => Task.FromResult<PartitionDescription[]>(
         [
@@ -172,6 +174,12 @@ internal sealed class FakeClusterGrain(FakeCluster cluster) : IClusterGrain
 
     public Task<TopicResult[]> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
         => Task.FromResult(Array.ConvertAll(alterations, alteration => new TopicResult(alteration.Resource.Name, Guid.Empty, ErrorCode.None, null)));
+
+    public Task<DescribeQuotasResponse> DescribeClientQuotasAsync(QuotaFilterPart[] filter, bool isStrict, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
+    public Task<QuotaAlterationResult[]> AlterClientQuotasAsync(QuotaAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
 
     public Task<InitProducerIdResponse> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken)
     {

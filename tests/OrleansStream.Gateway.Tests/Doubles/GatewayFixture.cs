@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansStream.Abstractions;
 
 namespace OrleansStream.Gateway.Tests.Doubles;
 
@@ -20,6 +21,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
             options.BrokerId = 1;
             options.EndPoint = new IPEndPoint(IPAddress.Loopback, 0);
             configure?.Invoke(options);
+            Grains.Begin(new ListenerSettings(1, [], options.MaxConnections, options.MaxConnectionsPerIp));
         });
         _services = services.BuildServiceProvider();
         Gateway = _services.GetRequiredService<KafkaGateway>();
