@@ -23,6 +23,7 @@ public class JavaClients {
     static final String TOPIC = "java-a";
     static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
     static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
+    static final long BASE = System.currentTimeMillis();
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     public static void main(String[] args) {
@@ -97,7 +98,7 @@ public class JavaClients {
                 try (var producer = producer(Map.of("compression.type", codec, "linger.ms", "5"))) {
                     var sent = new ArrayList<Future<RecordMetadata>>();
                     for (var i = 0; i < 100; i++) {
-                        sent.add(producer.send(new ProducerRecord<>(TOPIC, 0, 1_700_000_000_000L + i, "k", (codec + "-" + i + " ").repeat(20),
+                        sent.add(producer.send(new ProducerRecord<>(TOPIC, 0, BASE + i, "k", (codec + "-" + i + " ").repeat(20),
                             List.of(new RecordHeader("codec", codec.getBytes(StandardCharsets.UTF_8))))));
                     }
 
@@ -160,7 +161,7 @@ public class JavaClients {
                 for (var i = 0; i < 500; i++) {
                     var codec = CODECS.get(i / 100);
                     equal(records.get(i).offset(), (long) i);
-                    equal(records.get(i).timestamp(), 1_700_000_000_000L + i % 100);
+                    equal(records.get(i).timestamp(), BASE + i % 100);
                     equal(new String(records.get(i).headers().lastHeader("codec").value(), StandardCharsets.UTF_8), codec);
                     equal(records.get(i).value().startsWith(codec + "-" + i % 100 + " "), true);
                 }
@@ -192,7 +193,7 @@ public class JavaClients {
         });
         attempt("offsetsForTimes, beginningOffsets and endOffsets", () -> {
             try (var consumer = consumer("classic", null, Map.of())) {
-                equal(consumer.offsetsForTimes(Map.of(FIRST, 1_700_000_000_050L)).get(FIRST).offset(), 50L);
+                equal(consumer.offsetsForTimes(Map.of(FIRST, BASE + 50)).get(FIRST).offset(), 50L);
                 equal(consumer.beginningOffsets(List.of(FIRST)).get(FIRST), 0L);
                 equal(consumer.endOffsets(List.of(FIRST)).get(FIRST), 500L);
             }
@@ -203,9 +204,9 @@ public class JavaClients {
         attempt("listOffsets, by the greatest timestamp too", () -> {
             equal(admin.listOffsets(Map.of(FIRST, OffsetSpec.earliest())).all().get().get(FIRST).offset(), 0L);
             equal(admin.listOffsets(Map.of(FIRST, OffsetSpec.latest())).all().get().get(FIRST).offset(), 500L);
-            equal(admin.listOffsets(Map.of(FIRST, OffsetSpec.forTimestamp(1_700_000_000_050L))).all().get().get(FIRST).offset(), 50L);
+            equal(admin.listOffsets(Map.of(FIRST, OffsetSpec.forTimestamp(BASE + 50))).all().get().get(FIRST).offset(), 50L);
             var greatest = admin.listOffsets(Map.of(FIRST, OffsetSpec.maxTimestamp())).all().get().get(FIRST);
-            equal(greatest.timestamp(), 1_700_000_000_099L);
+            equal(greatest.timestamp(), BASE + 99);
             equal(greatest.offset(), 99L);
         });
         attempt("describeProducers", () -> {
