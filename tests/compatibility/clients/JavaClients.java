@@ -369,6 +369,7 @@ public class JavaClients {
             for (var i = 0; i < 2; i++) {
                 producer.send(new ProducerRecord<>(prefix + "-" + i, "k", "v")).get();
                 equal(read(consumer, 1).get(0).topic(), prefix + "-" + i);
+                consumer.commitSync();
             }
         }
     }
