@@ -3,11 +3,12 @@
 #
 #   tests/compatibility/run.sh [--write-docs] [CLIENT...]
 #
-# Clients: kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka librdkafka-groups native mixed
-# mixed-protocols (all without a name). What is missing is installed where that is possible
+# Clients: kcat kafkajs platformatic kafka-python sarama franz-go confluent java librdkafka librdkafka-groups native mixed
+# mixed-java mixed-protocols (all without a name). What is missing is installed where that is possible
 # (apt-get as root; npm into artifacts/compatibility), else the client is skipped. A case that stands in expected.txt
 # and fails makes the run fail; one that works and does not stand there is pointed out, to be added.
 # franz-go is built in FRANZ_GO, a directory with a go.mod that finds it (default: one that is made, which needs a Go module proxy);
+# java and mixed-java run with the jars in the directory KAFKA_JAVA, Kafka's clients and what they need, and a JDK;
 # librdkafka runs that library's own tests, if LIBRDKAFKA_TESTS is the directory of its built test-runner; confluent is built
 # with the packages Confluent.Kafka and librdkafka.redist, and mixed-protocols puts the library of the latter under kcat, for groups of the
 # consumer protocol; RDKAFKA, a librdkafka.so.1, takes its place in both. librdkafka-groups takes half an hour.
@@ -23,14 +24,14 @@ clients=()
 for argument in "$@"; do
   case $argument in
     --write-docs) write_docs=yes ;;
-    kcat | kafkajs | platformatic | kafka-python | sarama | franz-go | confluent | librdkafka | librdkafka-groups | native | mixed | mixed-protocols) clients+=("$argument") ;;
+    kcat | kafkajs | platformatic | kafka-python | sarama | franz-go | confluent | java | librdkafka | librdkafka-groups | native | mixed | mixed-java | mixed-protocols) clients+=("$argument") ;;
     *)
-      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python, sarama, franz-go, confluent, librdkafka, librdkafka-groups, native, mixed and mixed-protocols." >&2
+      echo "There is no client '$argument'; there are kcat, kafkajs, platformatic, kafka-python, sarama, franz-go, confluent, java, librdkafka, librdkafka-groups, native, mixed, mixed-java and mixed-protocols." >&2
       exit 2
       ;;
   esac
 done
-if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python sarama franz-go confluent librdkafka librdkafka-groups native mixed mixed-protocols); fi
+if [ ${#clients[@]} = 0 ]; then clients=(kcat kafkajs platformatic kafka-python sarama franz-go confluent java librdkafka librdkafka-groups native mixed mixed-java mixed-protocols); fi
 
 ostream_build run
 modules=$root/artifacts/compatibility
@@ -117,6 +118,11 @@ find_librdkafka() {
   [ -f "$RDKAFKA" ]
 }
 
+build_java() {
+  [ -d "${KAFKA_JAVA:-}" ] && install javac default-jdk-headless || return 1
+  javac -proc:none -cp "$KAFKA_JAVA/*" -d "$modules/java" "$here"/clients/Java*.java 2>/dev/null
+}
+
 librdkafka_version() {
   /usr/bin/env python3 -c 'import ctypes, sys
 text = ctypes.CDLL(sys.argv[1]).rd_kafka_version_str
@@ -128,6 +134,8 @@ version_of() {
   case $1 in
     kcat | native) kcat -V | sed -n 's/^Version \([0-9.]*\).*librdkafka \([0-9.]*\).*/kcat \1 (librdkafka \2)/p' ;;
     mixed) echo "mixed groups: kafkajs, kcat (librdkafka 2.0) and ostream" ;;
+    java) echo "Java $(java -cp "$modules/java:$KAFKA_JAVA/*" JavaClients --version)" ;;
+    mixed-java) echo "mixed groups: Java $(java -cp "$modules/java:$KAFKA_JAVA/*" JavaClients --version) and ostream" ;;
     mixed-protocols) echo "mixed groups: librdkafka $(librdkafka_version "$RDKAFKA") and ostream" ;;
     kafkajs) echo "kafkajs $(node -p "require('$modules/node_modules/kafkajs/package.json').version")" ;;
     platformatic) echo "@platformatic/kafka $(node -p "require('$modules/node_modules/@platformatic/kafka/package.json').version")" ;;
@@ -188,6 +196,8 @@ for client in "${clients[@]}"; do
     sarama) build_sarama && program=("$modules/sarama") ;;
     franz-go) build_franz && program=("$modules/franz") ;;
     confluent) build_confluent && program=("$DOTNET" "$modules/confluent/out/confluent.dll") ;;
+    java) build_java && program=(java -cp "$modules/java:$KAFKA_JAVA/*" JavaClients) ;;
+    mixed-java) build_java && program=(bash "$here/clients/mixed.sh" java) ;;
     librdkafka) [ -x "${LIBRDKAFKA_TESTS:-}/test-runner" ] && program=(bash "$here/clients/librdkafka.sh") ;;
     librdkafka-groups) [ -x "${LIBRDKAFKA_TESTS:-}/test-runner" ] && program=(bash "$here/clients/librdkafka.sh" groups) ;;
     kafka-python) python_packages && program=(/usr/bin/python3 "$here/clients/kafka_python.py") ;;

@@ -4,7 +4,10 @@ using OrleansStream.Protocol.Kafka;
 
 namespace OrleansStream.Gateway.Handlers;
 
-/// <summary>DescribeTopicPartitions, 0 (KIP-966): topics in the order of their names, in pages of a bounded number of partitions.</summary>
+/// <summary>
+/// DescribeTopicPartitions, 0 (KIP-966): topics in the order of their names, in pages of a bounded number of partitions. The two lists of
+/// eligible leaders are empty, never null: the controller does not publish them, and Kafka's Java admin client takes no null.
+/// </summary>
 internal sealed class DescribeTopicPartitionsHandler(BrokerGrains grains) : KafkaHandler<DescribeTopicPartitionsRequest>
 {
     private const int MaxPartitions = 2000;
@@ -62,6 +65,8 @@ internal sealed class DescribeTopicPartitionsHandler(BrokerGrains grains) : Kafk
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = [.. partition.Replicas],
                 IsrNodes = [.. partition.Isr],
+                EligibleLeaderReplicas = [],
+                LastKnownElr = [],
                 OfflineReplicas = [.. partition.OfflineReplicas],
             }),
         ],

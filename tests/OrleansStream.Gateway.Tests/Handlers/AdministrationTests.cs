@@ -127,6 +127,20 @@ public sealed class AdministrationTests
     }
 
     [Fact]
+    public async Task DescribeTopicPartitions_ShowsEmptyLists_WhenNoEligibleLeadersAreKnown()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Topics.Add(FakeGrains.Topic("a", 1));
+
+        var response = await CallAsync<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
+            fixture, new DescribeTopicPartitionsRequest { ResponsePartitionLimit = 1 }, 0);
+
+        var partition = response.Topics[0].Partitions.ShouldHaveSingleItem();
+        partition.EligibleLeaderReplicas.ShouldNotBeNull().ShouldBeEmpty();
+        partition.LastKnownElr.ShouldNotBeNull().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task DescribeProducers_ShowsWhatThePartitionKnows()
     {
         await using var fixture = await StartAsync();

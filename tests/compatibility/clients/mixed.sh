@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Groups with members of several clients, one after the other replaced while records come (a rolling restart): each record once, and nothing left
-# uncommitted. mixed.sh assignors: the same assignor in several clients; mixed.sh protocols: librdkafka of today, classic and KIP-848. Reads
-# BOOTSTRAP, GATEWAY, OSTREAM, MODULES and WORK, and for the second RDKAFKA, a librdkafka.so.1 that knows group.protocol=consumer.
+# uncommitted. mixed.sh assignors: the same assignor in several clients; mixed.sh java: the same with Kafka's Java client, and KIP-848; mixed.sh
+# protocols: librdkafka of today, classic and KIP-848. Reads BOOTSTRAP, GATEWAY, OSTREAM, MODULES and WORK, for the second KAFKA_JAVA, a directory
+# of jars, and for the third RDKAFKA, a librdkafka.so.1 that knows group.protocol=consumer.
 set -u
 mkdir -p "$WORK/mixed" && cd "$WORK/mixed" || exit 1
 
@@ -28,6 +29,7 @@ new_kcat_member() { start "$1" env LD_PRELOAD="$RDKAFKA" kcat -b "$BOOTSTRAP" -G
 old_kcat_member() { start "$1" env LD_PRELOAD="$RDKAFKA" kcat -b "$BOOTSTRAP" -G "$group" -u -q -X auto.offset.reset=earliest -X heartbeat.interval.ms=300 \
   -X session.timeout.ms=6000 -X partition.assignment.strategy="$2" "$topic"; }
 kafkajs_member() { start "$1" node "$(dirname "${BASH_SOURCE[0]}")/member.js" "$group" "$topic"; }
+java_member() { start "$1" java -XX:TieredStopAtLevel=1 -cp "$MODULES/java:$KAFKA_JAVA/*" JavaMember "$group" "$topic" "${@:2}"; }
 ostream_member() { start "$1" "$OSTREAM" consume "$topic" --group "$group" --from-beginning --bootstrap "$GATEWAY" "${@:2}"; }
 
 # stop NUMBER: SIGTERM, and its end.
@@ -108,6 +110,18 @@ if [ "$1" = assignors ]; then
     ostream_one() { ostream_member "$1" --assignor "$assignor"; }
     rolling "kcat and ostream, $assignor" 4 kcat_one ostream_one
   done
+elif [ "$1" = java ]; then
+  for assignor in RangeAssignor:range StickyAssignor:sticky CooperativeStickyAssignor:cooperative-sticky; do
+    begin "java-${assignor#*:}"
+    java_one() { java_member "$1" "partition.assignment.strategy=org.apache.kafka.clients.consumer.${assignor%:*}" heartbeat.interval.ms=300; }
+    ostream_one() { ostream_member "$1" --assignor "${assignor#*:}"; }
+    rolling "Java and ostream, ${assignor#*:}" 4 java_one ostream_one
+  done
+
+  begin java-consumer
+  java_one() { java_member "$1" group.protocol=consumer; }
+  ostream_one() { ostream_member "$1" --group-protocol consumer; }
+  rolling 'Java and ostream, consumer protocol' 4 java_one ostream_one
 else
   begin protocols
   ostream_consumer() { ostream_member "$1" --group-protocol consumer; }
