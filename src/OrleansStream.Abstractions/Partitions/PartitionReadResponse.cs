@@ -10,6 +10,7 @@ namespace OrleansStream.Abstractions;
 /// <param name="LogStartOffset">The partition's first offset.</param>
 /// <param name="LeaderEpoch">The leader epoch under which the answer was given.</param>
 /// <param name="Records">Whole record batches, back to back; empty when nothing is there.</param>
+/// <param name="PreferredReadReplica">The broker to read from instead, since it is nearer (KIP-392); -1 for this one.</param>
 [GenerateSerializer, Immutable, Alias("OrleansStream.PartitionReadResponse")]
 public sealed record PartitionReadResponse(
     [property: Id(0)] ErrorCode Error,
@@ -18,4 +19,5 @@ public sealed record PartitionReadResponse(
     [property: Id(3)] long LastStableOffset,
     [property: Id(4)] long LogStartOffset,
     [property: Id(5)] int LeaderEpoch,
-    [property: Id(6)] ReadOnlyMemory<byte> Records);
+    [property: Id(6)] ReadOnlyMemory<byte> Records,
+    [property: Id(7)] int PreferredReadReplica = -1);

@@ -11,6 +11,9 @@ internal sealed partial class ConsumerCore
 
     private static readonly TimeSpan RegroupAfter = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How much longer than its wait a fetch from a replica that does not lead may take before the leader is asked again.</summary>
+    private static readonly TimeSpan FollowerPatience = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<int, List<Fetch>> _fetches = [];
     private ITimer? _regroupTimer;
     private long _reservedBytes;
@@ -37,7 +40,7 @@ internal sealed partial class ConsumerCore
                 return;
             }
 
-            Dictionary<int, List<ConsumerPartition>>? byLeader = null;
+            Dictionary<int, List<ConsumerPartition>>? byBroker = null;
             foreach (var partition in _partitions.Values)
             {
                 if (partition.IsResolving || partition.IsFetching || partition.IsHalted || partition.IsPaused)
@@ -52,17 +55,22 @@ internal sealed partial class ConsumerCore
                 }
                 else if (!IsFull(partition))
                 {
-                    ref var list = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(byLeader ??= [], partition.Leader, out _);
+                    if (partition.ReadReplica >= 0 && Time.GetElapsedTime(partition.ReadReplicaSince) >= Context.Options.MetadataMaxAge)
+                    {
+                        partition.ReadFrom(-1, 0);
+                    }
+
+                    ref var list = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(byBroker ??= [], partition.FetchedFrom, out _);
                     (list ??= []).Add(partition);
                 }
             }
 
             _isWaitingForRoom = false;
-            foreach (var (leader, partitions) in byLeader ?? [])
+            foreach (var (broker, partitions) in byBroker ?? [])
             {
-                foreach (var part in SplitBacklog(leader, partitions))
+                foreach (var part in SplitBacklog(broker, partitions))
                 {
-                    if (StartFetch(leader, part) is { } fetch)
+                    if (StartFetch(broker, part) is { } fetch)
                     {
                         (fetches ??= []).Add(fetch);
                     }
@@ -85,9 +93,9 @@ internal sealed partial class ConsumerCore
     /// While there is much to catch up on, the partitions go in two requests, so that the broker reads for one while the
     /// answer to the other is on its way. At the end of the log one request waits for all of them.
     /// </summary>
-    private List<List<ConsumerPartition>> SplitBacklog(int leader, List<ConsumerPartition> partitions)
+    private List<List<ConsumerPartition>> SplitBacklog(int broker, List<ConsumerPartition> partitions)
     {
-        var isIdle = !_fetches.TryGetValue(leader, out var outstanding) || outstanding.Count == 0;
+        var isIdle = !_fetches.TryGetValue(broker, out var outstanding) || outstanding.Count == 0;
         if (!isIdle || partitions.Count < 2 || !partitions.TrueForAll(partition => partition.IsBehind))
         {
             return [partitions];
@@ -97,7 +105,7 @@ internal sealed partial class ConsumerCore
         return [partitions[..half], partitions[half..]];
     }
 
-    private Fetch? StartFetch(int leader, List<ConsumerPartition> partitions)
+    private Fetch? StartFetch(int broker, List<ConsumerPartition> partitions)
     {
         if (!HasRoom())
         {
@@ -105,9 +113,9 @@ internal sealed partial class ConsumerCore
             return null;
         }
 
-        if (!_fetches.TryGetValue(leader, out var outstanding))
+        if (!_fetches.TryGetValue(broker, out var outstanding))
         {
-            _fetches.Add(leader, outstanding = []);
+            _fetches.Add(broker, outstanding = []);
         }
 
         if (outstanding.Count >= MaxFetchesPerBroker)
@@ -117,7 +125,7 @@ internal sealed partial class ConsumerCore
         }
 
         var room = Math.Max(Options.MaxPrefetchBytes - _bufferedBytes - _reservedBytes, 1);
-        var fetch = new Fetch(leader, partitions, (int)Math.Min(Options.FetchMaxBytes, room), Time.GetTimestamp(), _stopping.Token);
+        var fetch = new Fetch(broker, partitions, (int)Math.Min(Options.FetchMaxBytes, room), Time.GetTimestamp(), _stopping.Token);
         foreach (var partition in partitions)
         {
             partition.IsFetching = true;
@@ -150,13 +158,14 @@ internal sealed partial class ConsumerCore
         Exception? failure = null;
         try
         {
-            var factory = await Context.GetGrainFactoryAsync(fetch.Leader, _stopping.Token).ConfigureAwait(false);
+            var factory = await Context.GetGrainFactoryAsync(fetch.Broker, _stopping.Token).ConfigureAwait(false);
             var wait = TimeSpan.FromMilliseconds(Options.FetchMaxWaitMs);
-            var call = factory.GetGrain<IBrokerGrain>(fetch.Leader).FetchAsync(fetch.ToRequest(Options), fetch.Token);
+            var call = factory.GetGrain<IBrokerGrain>(fetch.Broker).FetchAsync(fetch.ToRequest(Options), fetch.Token);
             response = call.IsCompletedSuccessfully
                 ? await call.ConfigureAwait(false)
-                : await Context.WhileLeadingAsync(
-                    call, Array.ConvertAll(fetch.Partitions, partition => partition.TopicPartition), fetch.Leader, wait, wait + Options.RequestTimeout, fetch.Token).ConfigureAwait(false);
+                : fetch.Led.Length == 0
+                    ? await call.WaitAsync(wait + FollowerPatience, Time, fetch.Token).ConfigureAwait(false)
+                    : await Context.WhileLeadingAsync(call, fetch.Led, fetch.Broker, wait, wait + Options.RequestTimeout, fetch.Token).ConfigureAwait(false);
             if (response.Partitions.Length != fetch.Partitions.Length)
             {
                 throw new InvalidOperationException($"The broker answered for {response.Partitions.Length} partitions instead of {fetch.Partitions.Length}.");
@@ -169,19 +178,19 @@ internal sealed partial class ConsumerCore
             failure = exception;
             if (!fetch.Token.IsCancellationRequested)
             {
-                Context.Failed(fetch.Leader, exception);
+                Context.Failed(fetch.Broker, exception);
             }
         }
 
         Metrics.Fetched(Time.GetElapsedTime(fetch.StartedAt));
         if (failure is not null && !fetch.Token.IsCancellationRequested)
         {
-            Log.FetchFailed(fetch.Partitions.Length, fetch.Leader, failure.Message);
+            Log.FetchFailed(fetch.Partitions.Length, fetch.Broker, failure.Message);
         }
 
         lock (_gate)
         {
-            _fetches[fetch.Leader].Remove(fetch);
+            _fetches[fetch.Broker].Remove(fetch);
             _reservedBytes -= fetch.MaxBytes;
             for (var i = 0; i < fetch.Partitions.Length; i++)
             {
@@ -226,6 +235,13 @@ internal sealed partial class ConsumerCore
             return;
         }
 
+        if (answer.PreferredReadReplica >= 0)
+        {
+            partition.ReadFrom(answer.PreferredReadReplica, Time.GetTimestamp());
+            Log.ReadsFromFollower(partition.TopicPartition, answer.PreferredReadReplica);
+            return;
+        }
+
         partition.Backoff.Reset();
         partition.UnknownSince = null;
         if (FetchedChunk.Read(partition.TopicPartition, partition.FetchOffset, answer) is not { } chunk)
@@ -245,7 +261,13 @@ internal sealed partial class ConsumerCore
     private void ApplyError(ConsumerPartition partition, PartitionReadResponse answer)
     {
         var message = answer.ErrorMessage ?? answer.Error.WireName();
-        if (answer.Error == ErrorCode.OffsetOutOfRange)
+        if (answer.Error == ErrorCode.OffsetOutOfRange && partition.ReadReplica >= 0)
+        {
+            // It may lag behind the leader, or have dropped old records earlier. Only the leader's word counts.
+            partition.LoseLeader(refresh: false);
+            Log.CannotRead(partition.TopicPartition, message, partition.Pause);
+        }
+        else if (answer.Error == ErrorCode.OffsetOutOfRange)
         {
             ResetOffset(partition, answer);
         }
@@ -315,10 +337,11 @@ internal sealed partial class ConsumerCore
     {
         private readonly CancellationTokenSource _cancellation;
 
-        public Fetch(int leader, List<ConsumerPartition> partitions, int maxBytes, long startedAt, CancellationToken stopping)
+        public Fetch(int broker, List<ConsumerPartition> partitions, int maxBytes, long startedAt, CancellationToken stopping)
         {
-            Leader = leader;
+            Broker = broker;
             Partitions = [.. partitions];
+            Led = [.. partitions.Where(partition => partition.Leader == broker).Select(partition => partition.TopicPartition)];
             Versions = Array.ConvertAll(Partitions, partition => partition.Version);
             MaxBytes = maxBytes;
             StartedAt = startedAt;
@@ -327,9 +350,12 @@ internal sealed partial class ConsumerCore
             Token = _cancellation.Token;
         }
 
-        public int Leader { get; }
+        public int Broker { get; }
 
         public ConsumerPartition[] Partitions { get; }
+
+        /// <summary>Those of the partitions that the broker leads.</summary>
+        public TopicPartition[] Led { get; }
 
         public int[] Versions { get; }
 
@@ -350,7 +376,7 @@ internal sealed partial class ConsumerCore
                 partitions[i] = new FetchPartition(topic, partition, Places[i].Offset, options.MaxPartitionFetchBytes, Places[i].LeaderEpoch);
             }
 
-            return new FetchRequest(options.FetchMaxWaitMs, options.FetchMinBytes, MaxBytes, options.IsolationLevel, partitions);
+            return new FetchRequest(options.FetchMaxWaitMs, options.FetchMinBytes, MaxBytes, options.IsolationLevel, partitions, options.ClientRack);
         }
 
         public void Cancel() => _ = _cancellation.CancelAsync();

@@ -16,6 +16,9 @@ internal sealed partial class ConsumerLog(ILoggerFactory loggerFactory)
     [LoggerMessage(103, LogLevel.Debug, "{TopicPartition}: starting at offset {Offset} with leader {Leader}")]
     public partial void Starting(TopicPartition topicPartition, long offset, int leader);
 
+    [LoggerMessage(106, LogLevel.Debug, "{TopicPartition}: reading from broker {BrokerId}, which is nearer than the leader")]
+    public partial void ReadsFromFollower(TopicPartition topicPartition, int brokerId);
+
     [LoggerMessage(104, LogLevel.Warning, "The fetch of {PartitionCount} partitions from broker {BrokerId} failed: {Message}")]
     public partial void FetchFailed(int partitionCount, int brokerId, string message);
 

@@ -61,6 +61,9 @@ public partial class ConsumerOptions
     /// <summary>The consumer's name for itself in descriptions of the group (<c>client.id</c>). Default <c>orleansstream</c>.</summary>
     public string ClientId { get; set; } = "orleansstream";
 
-    /// <summary>The rack that the consumer is in, for assignors that look at it (<c>client.rack</c>). Null, the default: unknown.</summary>
+    /// <summary>
+    /// The rack that the consumer is in (<c>client.rack</c>), for assignors that look at it, and so that brokers with the rack-aware
+    /// <c>replica.selector.class</c> let it read from a replica there (KIP-392). Null, the default: unknown.
+    /// </summary>
     public string? ClientRack { get; set; }
 }

@@ -32,6 +32,18 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
 
     public bool HasLeader => Leader >= 0;
 
+    /// <summary>The broker to fetch from: the replica that the leader has named because it is nearer (KIP-392), or the leader.</summary>
+    public int FetchedFrom => ReadReplica >= 0 ? ReadReplica : Leader;
+
+    /// <summary>The replica that the leader has named to read from; -1 for the leader itself.</summary>
+    public int ReadReplica { get; private set; } = -1;
+
+    /// <summary>When <see cref="ReadReplica"/> was named, a timestamp: after a while the leader is asked again.</summary>
+    public long ReadReplicaSince { get; private set; }
+
+    /// <summary>Reads from another replica than the leader from now on; -1 for the leader again.</summary>
+    public void ReadFrom(int replica, long now) => (ReadReplica, ReadReplicaSince) = (replica, now);
+
     /// <summary>Whether the application has paused it.</summary>
     public bool IsPausedByApplication { get; set; }
 
@@ -128,6 +140,7 @@ internal sealed class ConsumerPartition(TopicPartition topicPartition, OffsetSpe
     public void LoseLeader(bool refresh)
     {
         Leader = -1;
+        ReadReplica = -1;
         NeedsRefresh |= refresh;
         Pause = Backoff.Next();
     }

@@ -114,6 +114,14 @@ public static partial class BrokerConfigKeys
     public static readonly ConfigKey<int> NumReplicaFetchers = Int(
         "num.replica.fetchers", 1, AtLeast(1), "The number of fetchers per leader broker.");
 
+    /// <summary>The value of <see cref="ReplicaSelectorClass"/> with which consumers read from the nearest replica, Kafka's name for it.</summary>
+    public const string RackAwareReplicaSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
+    /// <summary>Which replica consumers read from (KIP-392).</summary>
+    public static readonly ConfigKey<string> ReplicaSelectorClass = String(
+        "replica.selector.class", string.Empty, OneOf(string.Empty, "org.apache.kafka.common.replica.LeaderSelector", RackAwareReplicaSelector),
+        "Which replica consumers read from: the leader, unless the rack-aware selector sends those that say their rack (client.rack) to an in-sync replica there.").ReadOnly();
+
     /// <summary>Moving leadership back to the preferred replicas.</summary>
     public static readonly ConfigKey<bool> AutoLeaderRebalanceEnable = Boolean(
         "auto.leader.rebalance.enable", true, "Whether the controller moves leadership back to the preferred replicas.").ReadOnly();
@@ -147,7 +155,7 @@ public static partial class BrokerConfigKeys
             MaxConnections, MaxConnectionsPerIp, ConnectionsMaxIdleMs, RequestTimeoutMs, BrokerSessionTimeoutMs, BrokerHeartbeatIntervalMs,
             ZooKeeperSessionTimeoutMs, ZooKeeperConnectionTimeoutMs, ReplicaLagTimeMaxMs,
             ReplicaFetchMaxBytes, ReplicaFetchWaitMaxMs, ReplicaFetchMinBytes, ReplicaFetchResponseMaxBytes, ReplicaFetchBackoffMs,
-            NumReplicaFetchers, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
+            NumReplicaFetchers, ReplicaSelectorClass, AutoLeaderRebalanceEnable, LeaderImbalanceCheckIntervalSeconds, LeaderImbalancePerBrokerPercentage,
             ControlledShutdownEnable, ControlledShutdownMaxRetries, ControlledShutdownRetryBackoffMs, LogCleanerEnable, LogCleanerThreads, LogCleanerDedupeBufferSize, LogCleanerBackoffMs,
             .. TopicDefaults(), .. Coordinators(), .. Quotas(), .. Throttling(),
         ]);

@@ -7,10 +7,12 @@ public sealed partial class PartitionReplica
     /// <param name="offset">The first offset wanted.</param>
     /// <param name="currentLeaderEpoch">The epoch that the reader knows, -1 to skip the check.</param>
     /// <param name="isolationLevel">Up to the high watermark or up to the last stable offset.</param>
+    /// <param name="allowsFollower">Whether a follower may answer, with what it knows to be committed (KIP-392).</param>
     /// <returns>The first offset that may not be returned.</returns>
-    public Outcome<long> DecideRead(long offset, int currentLeaderEpoch, IsolationLevel isolationLevel)
+    public Outcome<long> DecideRead(long offset, int currentLeaderEpoch, IsolationLevel isolationLevel, bool allowsFollower = false)
     {
-        if (CheckLeaderEpoch(currentLeaderEpoch) is { IsSuccess: false } refusal)
+        if (CheckLeaderEpoch(currentLeaderEpoch) is { IsSuccess: false } refusal
+            && !(allowsFollower && Role == ReplicaRole.Follower && refusal.Error == ErrorCode.NotLeaderOrFollower))
         {
             return refusal;
         }
@@ -21,6 +23,30 @@ public sealed partial class PartitionReplica
                 ErrorCode.OffsetOutOfRange,
                 $"Offset {offset} of {TopicPartition} is out of range: the partition holds {LogStartOffset} to {LogEndOffset}.")
             : Outcome.Of(End(isolationLevel));
+    }
+
+    /// <summary>Which replica a consumer should read from instead of this leader (KIP-392).</summary>
+    /// <param name="nearby">The brokers in the consumer's rack.</param>
+    /// <param name="offset">Where it reads.</param>
+    /// <returns>The in-sync follower among them that holds the offset and most after it; -1 if there is none, or this leader is near as well.</returns>
+    public int PreferredReadReplica(IReadOnlyCollection<int> nearby, long offset)
+    {
+        ArgumentNullException.ThrowIfNull(nearby);
+        if (Role != ReplicaRole.Leader || nearby.Contains(BrokerId))
+        {
+            return -1;
+        }
+
+        var (preferred, end) = (-1, offset - 1);
+        foreach (var id in _isr)
+        {
+            if (nearby.Contains(id) && _followers.TryGetValue(id, out var follower) && follower.FlushedEndOffset > end)
+            {
+                (preferred, end) = (id, follower.FlushedEndOffset);
+            }
+        }
+
+        return preferred;
     }
 
     /// <summary>The end of the log that the isolation level allows (ListOffsets with timestamp -1).</summary>

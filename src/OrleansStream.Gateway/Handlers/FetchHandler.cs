@@ -9,12 +9,13 @@ using FetchResponse = OrleansStream.Protocol.Kafka.FetchResponse;
 namespace OrleansStream.Gateway.Handlers;
 
 /// <summary>
-/// Fetch, 4 to 17, with incremental fetch sessions from 7 on (KIP-227) and topic ids instead of names from 13 on (KIP-516). The wait for data is the broker grain's long poll.
+/// Fetch, 4 to 17, with incremental fetch sessions from 7 on (KIP-227) the reader's rack from 11 on (KIP-392), and topic ids instead of names from 13 on (KIP-516). The wait for data is the broker grain's long poll.
 /// </summary>
 internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessions, ClientThrottle throttle) : KafkaHandler<FetchRequest>
 {
     private const int FinalEpoch = -1;
     private const int InitialEpoch = 0;
+    private const short FirstWithRack = 11;
     private const short FirstWithTopicIds = 13;
 
     // A client that asks for more and goes away unnoticed is not waited for longer.
@@ -60,7 +61,8 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             request.MinBytes,
             Math.Min(request.MaxBytes, throttle.MostOfFetch(context)),
             request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
-            [.. partitions.Select(partition => partition.Request)]);
+            [.. partitions.Select(partition => partition.Request)],
+            context.Version >= FirstWithRack ? request.RackId : null);
         PartitionReadResponse[] results;
         try
         {
@@ -146,6 +148,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
             var (partition, result) = (partitions[i], results[i]);
             var isNews = result.Error != ErrorCode.None
                 || !result.Records.IsEmpty
+                || result.PreferredReadReplica >= 0
                 || result.HighWatermark != partition.SentHighWatermark
                 || result.LogStartOffset != partition.SentLogStartOffset;
             if (isIncremental && !isNews)
@@ -177,6 +180,7 @@ internal sealed class FetchHandler(BrokerGrains grains, FetchSessionCache sessio
                 LastStableOffset = result.LastStableOffset,
                 LogStartOffset = result.LogStartOffset,
                 AbortedTransactions = null,
+                PreferredReadReplica = result.PreferredReadReplica,
                 Records = result.Records,
             });
         }

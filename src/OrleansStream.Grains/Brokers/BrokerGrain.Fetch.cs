@@ -11,7 +11,14 @@ internal sealed partial class BrokerGrain
 
     public async Task<FetchResponse> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
     {
-        var fetch = new FetchInProgress(request, Math.Min(request.MaxBytes, _services.FetchLimits.MaxBytes), _services.Metadata.Current.TopicNames);
+        var metadata = _services.Metadata.Current;
+        var allowsFollower = request.Rack is not null && _services.FetchLimits.IsRackAware;
+        var fetch = new FetchInProgress(
+            request,
+            Math.Min(request.MaxBytes, _services.FetchLimits.MaxBytes),
+            metadata.TopicNames,
+            allowsFollower,
+            allowsFollower ? metadata.BrokersIn(request.Rack!) : null);
 
         // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
         var first = (int)(_fetchCount++ % (uint)Math.Max(1, request.Partitions.Length));

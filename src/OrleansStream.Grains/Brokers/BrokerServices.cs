@@ -19,7 +19,8 @@ internal sealed record BrokerServices(
     TimeProvider Time,
     ILogger<BrokerGrain> Logger);
 
-/// <summary>The bounds of fetches.</summary>
+/// <summary>What consumers' fetches may ask for.</summary>
 /// <param name="MaxWaiting">How many fetches may wait for data at a time; further ones are answered at once.</param>
 /// <param name="MaxBytes"><c>fetch.max.bytes</c>: the most bytes in one answer, whatever the client allows.</param>
-internal sealed record FetchLimits(int MaxWaiting, int MaxBytes);
+/// <param name="IsRackAware"><c>replica.selector.class</c>: whether consumers are sent to replicas in their rack (KIP-392).</param>
+internal sealed record FetchLimits(int MaxWaiting, int MaxBytes, bool IsRackAware);

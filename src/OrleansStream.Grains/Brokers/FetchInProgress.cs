@@ -12,17 +12,22 @@ internal sealed class FetchInProgress
     private readonly FetchRequest _request;
     private readonly Part[] _parts;
     private readonly int _maxBytes;
+    private readonly bool _allowsFollower;
+    private readonly int[]? _nearby;
     private long _bytes;
-    private bool _hasError;
+    private bool _hasNews;
 
     /// <summary>Starts a fetch.</summary>
     /// <param name="request">The request.</param>
     /// <param name="maxBytes">The most bytes in the whole answer.</param>
     /// <param name="topicNames">The topics' names by their ids; one that is not there has the empty name, which no topic has.</param>
-    public FetchInProgress(FetchRequest request, int maxBytes, IReadOnlyDictionary<Guid, string> topicNames)
+    /// <param name="allowsFollower">Whether replicas that follow answer.</param>
+    /// <param name="nearby">The brokers in the reader's rack; null for none.</param>
+    public FetchInProgress(FetchRequest request, int maxBytes, IReadOnlyDictionary<Guid, string> topicNames, bool allowsFollower = false, int[]? nearby = null)
     {
         _request = request;
         _maxBytes = maxBytes;
+        (_allowsFollower, _nearby) = (allowsFollower, nearby);
         _parts = Array.ConvertAll(request.Partitions, partition => new Part { NextOffset = partition.Offset });
         Partitions = Array.ConvertAll(request.Partitions, partition => new TopicPartition(
             partition.TopicId == Guid.Empty ? partition.Topic : topicNames.GetValueOrDefault(partition.TopicId, string.Empty), partition.Partition));
@@ -35,7 +40,7 @@ internal sealed class FetchInProgress
     public Guid TopicIdOf(int index) => _request.Partitions[index].TopicId;
 
     /// <summary>Whether the answer is to be given now.</summary>
-    public bool IsComplete => _hasError || _bytes >= _request.MinBytes || _bytes >= _maxBytes;
+    public bool IsComplete => _hasNews || _bytes >= _request.MinBytes || _bytes >= _maxBytes;
 
     /// <summary>The answer for a partition that cannot be read.</summary>
     public static PartitionReadResponse Refused(ErrorCode error, string message) => new(error, message, -1, -1, -1, -1, default);
@@ -52,7 +57,7 @@ internal sealed class FetchInProgress
 
         // A first read of 0 bytes still tells offsets and errors. The first batch of an answer comes whatever its size.
         return new PartitionReadRequest(
-            part.NextOffset, Math.Max(0, room), partition.CurrentLeaderEpoch, _request.IsolationLevel, MinOneMessage: _bytes == 0);
+            part.NextOffset, Math.Max(0, room), partition.CurrentLeaderEpoch, _request.IsolationLevel, MinOneMessage: _bytes == 0, _allowsFollower, _nearby);
     }
 
     /// <summary>Takes in what a read brought.</summary>
@@ -62,12 +67,12 @@ internal sealed class FetchInProgress
         if (answer.Error != ErrorCode.None && part.Bytes > 0)
         {
             // What was read is good; the next fetch meets the error.
-            _hasError = true;
+            _hasNews = true;
             return;
         }
 
         part.Latest = answer;
-        _hasError |= answer.Error != ErrorCode.None;
+        _hasNews |= answer.Error != ErrorCode.None || answer.PreferredReadReplica >= 0;
         if (answer.Records.IsEmpty)
         {
             return;

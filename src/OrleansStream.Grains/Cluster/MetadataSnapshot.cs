@@ -31,6 +31,13 @@ internal sealed record MetadataSnapshot(
                 : Array.Find(topic.Partitions, candidate => candidate.Partition == partition.Partition);
     }
 
+    /// <summary>The live brokers in a rack; null if there are none.</summary>
+    public int[]? BrokersIn(string rack)
+    {
+        var found = rack.Length == 0 ? [] : Brokers.Where(broker => broker.Rack == rack).Select(broker => broker.BrokerId).ToArray();
+        return found.Length == 0 ? null : found;
+    }
+
     /// <summary>This snapshot with the controller's news.</summary>
     public MetadataSnapshot With(UpdateMetadataRequest request)
     {

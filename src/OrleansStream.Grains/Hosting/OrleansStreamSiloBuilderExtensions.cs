@@ -71,7 +71,8 @@ public static class OrleansStreamSiloBuilderExtensions
         services.TryAddSingleton<IPartitionLogFactory, PartitionLogFactory>();
         services.AddSingleton(provider => new FetchLimits(
             provider.GetRequiredService<IOptions<BrokerOptions>>().Value.MaxWaitingFetches,
-            provider.GetRequiredService<ITopicConfigs>().Broker.Get(BrokerConfigKeys.FetchMaxBytes)));
+            provider.GetRequiredService<ITopicConfigs>().Broker.Get(BrokerConfigKeys.FetchMaxBytes),
+            provider.GetRequiredService<ITopicConfigs>().Broker.Get(BrokerConfigKeys.ReplicaSelectorClass) == BrokerConfigKeys.RackAwareReplicaSelector));
         services.AddSingleton(CreateCleaner);
         services.AddSingleton<PartitionServices>();
         services.AddSingleton<BrokerServices>();

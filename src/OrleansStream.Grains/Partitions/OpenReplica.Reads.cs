@@ -9,10 +9,15 @@ internal sealed partial class OpenReplica
     /// <summary>Reads what is there.</summary>
     public async Task<PartitionReadResponse> ReadAsync(PartitionReadRequest request, CancellationToken cancellationToken)
     {
-        var decision = Replica.DecideRead(request.Offset, request.CurrentLeaderEpoch, request.IsolationLevel);
+        var decision = Replica.DecideRead(request.Offset, request.CurrentLeaderEpoch, request.IsolationLevel, request.AllowsFollower);
         if (!decision.IsSuccess)
         {
             return ReadAnswer(decision.Error, decision.Message, default);
+        }
+
+        if (request.Nearby is { } nearby && Replica.PreferredReadReplica(nearby, request.Offset) is >= 0 and var preferred)
+        {
+            return ReadAnswer(ErrorCode.None, null, default) with { PreferredReadReplica = preferred };
         }
 
         if (request.Offset >= decision.Value)

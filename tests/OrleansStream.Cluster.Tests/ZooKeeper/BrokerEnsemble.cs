@@ -86,6 +86,9 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
 
     public IBroker Broker(int id) => Services(id).GetRequiredService<IBroker>();
 
+    /// <summary>The grains as a broker sees them.</summary>
+    public IGrainFactory Grains(int id) => Services(id).GetRequiredService<IGrainFactory>();
+
     public IClusterGrain Cluster(int id) => Services(id).GetRequiredService<IGrainFactory>().GetGrain<IClusterGrain>(0);
 
     public MetadataSnapshot Metadata(int id) => Services(id).GetRequiredService<MetadataCache>().Current;

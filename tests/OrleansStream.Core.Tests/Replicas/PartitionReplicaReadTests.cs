@@ -32,6 +32,38 @@ public sealed class PartitionReplicaReadTests
         fixture.Replica.DecideRead(offset, 0, IsolationLevel.ReadCommitted).Value.ShouldBe(10);
     }
 
+    [Fact]
+    public void DecideRead_AllowsAFollower_UpToWhatItKnowsToBeCommitted()
+    {
+        var replica = new ReplicaFixture(logEnd: 10).Replica;
+        replica.BecomeFollower(State(2, 3, [1, 2], [2]), Now);
+        replica.OnLeaderProgress(7);
+
+        replica.DecideRead(2, 3, IsolationLevel.ReadUncommitted, allowsFollower: true).Value.ShouldBe(7);
+        replica.DecideRead(2, 3, IsolationLevel.ReadUncommitted).Error.ShouldBe(ErrorCode.NotLeaderOrFollower);
+        replica.DecideRead(2, 2, IsolationLevel.ReadUncommitted, allowsFollower: true).Error.ShouldBe(ErrorCode.FencedLeaderEpoch);
+        replica.DecideRead(2, 4, IsolationLevel.ReadUncommitted, allowsFollower: true).Error.ShouldBe(ErrorCode.UnknownLeaderEpoch);
+        replica.DecideRead(11, 3, IsolationLevel.ReadUncommitted, allowsFollower: true).Error.ShouldBe(ErrorCode.OffsetOutOfRange);
+    }
+
+    [Theory]
+    [InlineData(new[] { 2 }, 10, 2)]
+    [InlineData(new[] { 3 }, 10, 3)]
+    [InlineData(new[] { 2, 3 }, 5, 3)]
+    [InlineData(new[] { 2 }, 11, -1)]
+    [InlineData(new[] { 1, 2 }, 5, -1)]
+    [InlineData(new[] { 4 }, 5, -1)]
+    [InlineData(new int[0], 5, -1)]
+    public void PreferredReadReplica_IsTheInSyncFollowerNearby_ThatHoldsTheOffset(int[] nearby, long offset, int expected)
+    {
+        var fixture = new ReplicaFixture(logEnd: 10).Leading(replicas: [1, 2, 3, 4], isr: [1, 2, 3]);
+        fixture.Append(2);
+        fixture.Replica.OnFollowerFetch(2, 0, 10, Now);
+        fixture.Replica.OnFollowerFetch(3, 0, 12, Now);
+
+        fixture.Replica.PreferredReadReplica(nearby, offset).ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData(2, ErrorCode.FencedLeaderEpoch)]
     [InlineData(3, ErrorCode.None)]
