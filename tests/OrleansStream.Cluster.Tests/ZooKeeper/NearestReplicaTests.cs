@@ -53,7 +53,7 @@ public sealed class NearestReplicaTests(StandaloneServer server)
         await using var client = OrleansStreamClient.FromGrainFactory(ensemble.Grains(leader));
         await using var consumer = client.CreateConsumer<Null, string>(options => options.ClientRack = Rack(follower));
         await consumer.AssignTopicAsync(Topic, OffsetSpec.Earliest, Cancellation);
-        await using var records = consumer.ConsumeAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var records = consumer.ConsumeAsync(cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
         (await NextAsync(records)).ShouldBe("one");
         (await NextAsync(records)).ShouldBe("two");
 

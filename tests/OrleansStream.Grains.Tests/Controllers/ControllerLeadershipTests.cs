@@ -35,7 +35,7 @@ public sealed class ControllerLeadershipTests : IAsyncLifetime
         _store = new InterposedStore(await _database.OpenSessionAsync(Cancellation));
         _session = new MetadataSession(_store, TimeProvider.System);
         await _session.Cluster.EnsureLayoutAsync(Cancellation);
-        var configs = new ConfigService(Options.Create(new BrokerOptions()), new HostedPartitions(), TimeProvider.System, NullLogger<ConfigService>.Instance);
+        var configs = new ConfigService(Options.Create(new BrokerOptions()), new HostedPartitions(), new ListenerFeed(TimeProvider.System), TimeProvider.System, NullLogger<ConfigService>.Instance);
         await configs.LoadAsync(_session, Cancellation);
         var fence = (await _session.Cluster.ElectControllerAsync(1, Cancellation)).Fence!;
         _leadership = new ControllerLeadership(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansStream.Abstractions;
+using OrleansStream.Grains.Brokers;
 using OrleansStream.Grains.Cluster;
 using OrleansStream.Grains.Groups;
 using OrleansStream.Grains.Hosting;
@@ -14,7 +15,7 @@ public sealed class OffsetsTopicTests
     public async Task FindAsync_CreatesNothing_WhileAClusterHasFewerBrokersThanReplicasAreWanted()
     {
         var options = Options.Create(new BrokerOptions { ZooKeeper = "127.0.0.1:2181" });
-        var configs = new ConfigService(options, new HostedPartitions(), TimeProvider.System, NullLogger<ConfigService>.Instance);
+        var configs = new ConfigService(options, new HostedPartitions(), new ListenerFeed(TimeProvider.System), TimeProvider.System, NullLogger<ConfigService>.Instance);
         var metadata = new MetadataCache(TimeProvider.System);
         BrokerMetadata[] brokers = [new BrokerMetadata(1, "a", 9092, 30000, null, 1), new BrokerMetadata(2, "b", 9092, 30000, null, 2)];
         metadata.Apply(new UpdateMetadataRequest(1, 1, 1, new ClusterMetadata("cluster", 1, brokers, []), IsFull: true, []));
