@@ -18,4 +18,11 @@ public sealed record BrokerInstruction(
     int ControllerEpoch,
     ImmutableArray<PartitionInstruction> LeaderAndIsr,
     MetadataUpdate? Metadata,
-    ImmutableArray<ReplicaStop> StopReplicas);
+    ImmutableArray<ReplicaStop> StopReplicas)
+{
+    /// <summary>
+    /// Whether the broker is not registered any more and others lead what it led: it may have lost the metadata store alone and still answer
+    /// clients. It is told if it can be reached, and not waited for; should it register again, it is told everything.
+    /// </summary>
+    public bool IsFarewell { get; init; }
+}

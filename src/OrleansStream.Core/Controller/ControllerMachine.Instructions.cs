@@ -11,6 +11,7 @@ public sealed partial class ControllerMachine
     private readonly SortedSet<string> _changedTopics = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _deletedTopics = new(StringComparer.Ordinal);
     private readonly List<(int BrokerId, ReplicaStop Stop)> _stops = [];
+    private readonly SortedDictionary<int, Farewell> _farewells = [];
     private bool _brokersChanged;
 
     private ImmutableArray<BrokerInstruction> Instruct()
@@ -41,6 +42,12 @@ public sealed partial class ControllerMachine
             }
         }
 
+        foreach (var (brokerId, farewell) in _farewells)
+        {
+            instructions.Add(new BrokerInstruction(brokerId, farewell.BrokerEpoch, ControllerEpoch, [], changes, [.. farewell.Stops]) { IsFarewell = true });
+        }
+
+        _farewells.Clear();
         _needsEverything.Clear();
         _changedPartitions.Clear();
         _newPartitions.Clear();
@@ -60,6 +67,26 @@ public sealed partial class ControllerMachine
             && _states.TryGetValue(partition, out var state)
             && AssignmentOf(partition).Replicas.Contains(brokerId)
             && (state.LeaderAndIsr.Leader != brokerId || CountedIn(brokerId, state) == _brokers[brokerId].BrokerEpoch);
+
+    /// <summary>
+    /// Another leads what a broker led that is gone. If it still runs, it is the one that clients have to hear it from: it would take their records
+    /// and acknowledge none. It must not follow either, not being registered, so its replica is closed.
+    /// </summary>
+    private void BidFarewell(TopicPartition partition, PartitionState before, LeaderAndIsr after)
+    {
+        var gone = before.LeaderAndIsr.Leader;
+        if (gone == LeaderAndIsr.NoLeader || after.Leader == LeaderAndIsr.NoLeader || after.Leader == gone || _brokers.ContainsKey(gone))
+        {
+            return;
+        }
+
+        if (!_farewells.TryGetValue(gone, out var farewell))
+        {
+            _farewells.Add(gone, farewell = new Farewell(CountedIn(gone, before), []));
+        }
+
+        farewell.Stops.Add(new ReplicaStop(partition, after.LeaderEpoch, DeletePartition: false));
+    }
 
     private bool IsServed(string topic) => _topics.ContainsKey(topic) && !IsBeingDeleted(topic);
 
@@ -81,4 +108,6 @@ public sealed partial class ControllerMachine
             [.. assignment.Replicas.Where(replica => !IsOnline(replica, partition))],
             _newPartitions.Contains(partition));
     }
+
+    private sealed record Farewell(long BrokerEpoch, List<ReplicaStop> Stops);
 }

@@ -116,6 +116,7 @@ public sealed partial class ControllerMachine
             changed.Add(broker.BrokerId);
             if (known?.BrokerEpoch != broker.BrokerEpoch)
             {
+                _farewells.Remove(broker.BrokerId);
                 _needsEverything.Add(broker.BrokerId);
                 ForgetOutages(broker.BrokerId);
                 ResumeDeletions(broker.BrokerId);
@@ -210,6 +211,11 @@ public sealed partial class ControllerMachine
     /// <summary>The one place where a partition's state changes.</summary>
     private void Replay(TopicPartition partition, PartitionState state)
     {
+        if (_states.TryGetValue(partition, out var before))
+        {
+            BidFarewell(partition, before, state.LeaderAndIsr);
+        }
+
         _states[partition] = state;
         _changedPartitions.Add(partition);
         _changedTopics.Add(partition.Topic);

@@ -17,6 +17,9 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a broker is looked for that is not registered any more: most are dead.</summary>
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(5);
+
     private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
 
@@ -26,10 +29,11 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     private readonly Task _loop;
     private int _isDisposed;
 
-    public BrokerChannel(int brokerId, long brokerEpoch, IBrokerGrain grain, ControllerContext context)
+    public BrokerChannel(int brokerId, long brokerEpoch, bool isFarewell, IBrokerGrain grain, ControllerContext context)
     {
         BrokerId = brokerId;
         BrokerEpoch = brokerEpoch;
+        IsFarewell = isFarewell;
         _broker = grain;
         _context = context;
         _loop = RunAsync(_stopped.Token);
@@ -38,6 +42,9 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
     public int BrokerId { get; }
 
     public long BrokerEpoch { get; }
+
+    /// <summary>Whether the broker is gone from the registry: it is told what it can be told, and nobody waits for it.</summary>
+    public bool IsFarewell { get; }
 
     /// <summary>Queues an instruction.</summary>
     /// <returns>False when the line is full.</returns>
@@ -62,6 +69,9 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var deadline = IsFarewell ? _context.Time.CreateTimer(_ => patience.Cancel(), null, FarewellPatience, Timeout.InfiniteTimeSpan) : null;
+        cancellationToken = patience.Token;
         try
         {
             await foreach (var (instruction, told) in _entries.Reader.ReadAllAsync(cancellationToken))
@@ -75,7 +85,7 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The broker went, or this controller did.
+            // The broker went, or this controller did; or it had gone before.
         }
     }
 
@@ -120,6 +130,12 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
                 return Fenced(response.Error);
             }
 
+            if (IsFarewell)
+            {
+                // It deletes nothing.
+                continue;
+            }
+
             _context.ReportStopped(
                 BrokerId,
                 [.. request.Partitions.Zip(response.Partitions, (stop, error) => (new TopicPartition(stop.Topic, stop.Partition), error))]);
@@ -153,7 +169,10 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The broker does what it is told as often as it is told; whether it is alive, the registry says.
-                LogRetry(_context.Logger, exception, BrokerId, backoff);
+                if (!IsFarewell)
+                {
+                    LogRetry(_context.Logger, exception, BrokerId, backoff);
+                }
             }
 
             await Task.Delay(backoff, _context.Time, cancellationToken);

@@ -123,7 +123,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
     public async Task WhenToldAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var told = await AskAsync(
-            _ => Outcome.Of(ControllerStep.Nothing), _ => Task.WhenAll(_channels.Values.Select(channel => channel.WhenToldAsync())), cancellationToken);
+            _ => Outcome.Of(ControllerStep.Nothing), _ => Task.WhenAll(_channels.Values.Where(channel => !channel.IsFarewell).Select(channel => channel.WhenToldAsync())), cancellationToken);
         if (told.IsSuccess)
         {
             await told.Value.WaitAsync(patience, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -322,7 +322,7 @@ internal sealed partial class ControllerLeadership : IAsyncDisposable
         if (channel is null)
         {
             channel = new BrokerChannel(
-                instruction.BrokerId, instruction.BrokerEpoch, _grains.GetGrain<IBrokerGrain>(instruction.BrokerId), _context);
+                instruction.BrokerId, instruction.BrokerEpoch, instruction.IsFarewell, _grains.GetGrain<IBrokerGrain>(instruction.BrokerId), _context);
             _channels.Add(instruction.BrokerId, channel);
         }
 

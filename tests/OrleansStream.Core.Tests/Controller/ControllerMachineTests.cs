@@ -57,6 +57,44 @@ public class ControllerMachineTests
     }
 
     [Fact]
+    public void ALeaderThatIsGone_IsToldThatOthersLead_InCaseItStillRuns()
+    {
+        Start(1, 2, 3);
+        _world.Create("led", [1, 2, 3]);
+        _world.Create("followed", [2, 1, 3]);
+        _world.Create("alone", [1]);
+        var epoch = _world.Machine.Brokers.First(broker => broker.BrokerId == 1).BrokerEpoch;
+        _world.Told.Clear();
+
+        _world.Kill(1);
+
+        var farewell = _world.Told[1].Single();
+        farewell.IsFarewell.ShouldBeTrue();
+        farewell.BrokerEpoch.ShouldBe(epoch);
+        farewell.LeaderAndIsr.ShouldBeEmpty();
+        farewell.StopReplicas.ShouldBe([new ReplicaStop(new TopicPartition("led", 0), 1, DeletePartition: false)]);
+        farewell.Metadata!.Topics.First(topic => topic.Topic == "led").Partitions.Single().State.LeaderAndIsr.Leader.ShouldBe(2);
+        farewell.Metadata.Brokers.Select(broker => broker.BrokerId).ShouldBe([2, 3]);
+    }
+
+    [Fact]
+    public void ALeaderThatIsGone_IsToldSoByTheNextController_IfItWasTheControllerItself()
+    {
+        Start(1, 2, 3);
+        _world.Create("led", [1, 2, 3]);
+        var epoch = _world.Machine.Brokers.First(broker => broker.BrokerId == 1).BrokerEpoch;
+        _world.Silently(() => _world.Kill(1));
+        _world.Told.Clear();
+
+        _world.Elect(2);
+
+        var farewell = _world.Told[1].Single();
+        farewell.IsFarewell.ShouldBeTrue();
+        farewell.BrokerEpoch.ShouldBe(epoch);
+        farewell.StopReplicas.Single().Partition.ShouldBe(new TopicPartition("led", 0));
+    }
+
+    [Fact]
     public void WhenALeaderFails_TheNextInSyncReplicaLeadsInANewEpoch()
     {
         Start(1, 2, 3);
@@ -66,7 +104,7 @@ public class ControllerMachineTests
         _world.Kill(1);
 
         _world.State("t", 0).ShouldBe("leader 2 epoch 1 isr 2,3");
-        _world.Told.Keys.Order().ShouldBe([2, 3]);
+        _world.Told.Where(told => !told.Value.Exists(instruction => instruction.IsFarewell)).Select(told => told.Key).Order().ShouldBe([2, 3]);
         var partition = _world.Told[3].Single().LeaderAndIsr.Single();
         partition.OfflineReplicas.ShouldBe([1]);
         partition.IsNew.ShouldBeFalse();

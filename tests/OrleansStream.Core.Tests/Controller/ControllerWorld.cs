@@ -161,7 +161,12 @@ internal sealed class ControllerWorld
     {
         foreach (var instruction in step.Instructions)
         {
-            instruction.BrokerEpoch.ShouldBe(_brokers[instruction.BrokerId].BrokerEpoch);
+            instruction.IsFarewell.ShouldBe(!_brokers.ContainsKey(instruction.BrokerId));
+            if (!instruction.IsFarewell)
+            {
+                instruction.BrokerEpoch.ShouldBe(_brokers[instruction.BrokerId].BrokerEpoch);
+            }
+
             instruction.ControllerEpoch.ShouldBe(_epoch);
             if (!Told.TryGetValue(instruction.BrokerId, out var told))
             {

@@ -24,11 +24,7 @@ public sealed class BrokerChannelTests : IAsyncDisposable
         _broker.UpdateMetadataAsync(null!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(_ => Note("UpdateMetadata", ErrorCode.None));
         _broker.StopReplicaAsync(null!, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call => Note(
             "StopReplica", new LeaderAndIsrResponse(ErrorCode.None, [.. call.Arg<StopReplicaRequest>().Partitions.Select(_ => ErrorCode.None)])));
-        _channel = new BrokerChannel(
-            2,
-            50,
-            _broker,
-            new ControllerContext(1, 9, "cluster", (_, _, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), () => ++_number, _time, NullLogger.Instance));
+        _channel = Channel(isFarewell: false);
     }
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();
@@ -41,6 +37,37 @@ public sealed class BrokerChannelTests : IAsyncDisposable
         (await Soon(_stopped.Task)).ShouldBe([(new TopicPartition("gone", 0), ErrorCode.None)]);
         (await Soon(_offline.Task)).ShouldBe([new TopicPartition("orders", 1)]);
         _calls.ShouldBe(["LeaderAndIsr", "UpdateMetadata", "StopReplica"]);
+    }
+
+    [Fact]
+    public async Task TrySend_OfAFarewell_TellsMetadataAndStops_AndReportsNothing()
+    {
+        await using var farewell = Channel(isFarewell: true);
+        farewell.TrySend(Instruction(leaders: 0, stops: 1)).ShouldBeTrue();
+        await Soon(farewell.WhenToldAsync());
+
+        _calls.ShouldBe(["UpdateMetadata", "StopReplica"]);
+        _stopped.Task.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task TrySend_OfAFarewell_IsGivenUp_WhenTheBrokerIsDead()
+    {
+        var tried = new TaskCompletionSource();
+        _broker.UpdateMetadataAsync(null!, TestContext.Current.CancellationToken).ReturnsForAnyArgs<Task<ErrorCode>>(_ =>
+        {
+            tried.TrySetResult();
+            throw new TimeoutException("nobody answers");
+        });
+        await using var farewell = Channel(isFarewell: true);
+        farewell.TrySend(Instruction(leaders: 0, stops: 1)).ShouldBeTrue();
+        var told = farewell.WhenToldAsync();
+        await Soon(tried.Task);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await Soon(told);
+        _calls.ShouldBeEmpty();
     }
 
     [Fact]
@@ -114,6 +141,15 @@ public sealed class BrokerChannelTests : IAsyncDisposable
             new TopicPartition("orders", p), Guid.Empty, new ReplicaAssignment(2), new PartitionState(new LeaderAndIsr(2, 0, [2], 9), 0, 1), [], true))],
         new MetadataUpdate(true, [], [], []),
         [.. Enumerable.Range(0, stops).Select(p => new ReplicaStop(new TopicPartition("gone", p), -2, true))]);
+
+    private BrokerChannel Channel(bool isFarewell) => new(
+        2,
+        50,
+        isFarewell,
+        _broker,
+        new ControllerContext(1, 9, "cluster", (_, _, partitions) => _offline.TrySetResult(partitions), (_, results) => _stopped.TrySetResult(results), () => ++_number, _time, NullLogger.Instance));
+
+    private static Task Soon(Task task) => task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
     private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 

@@ -130,7 +130,14 @@ internal sealed partial class SimBroker : SimNode
             {
                 CarryOut(replica, replica.Machine.Stop());
                 Replicas.Remove(stop.Partition);
-                Disk.Logs.Remove(stop.Partition);
+                if (stop.DeletePartition)
+                {
+                    Disk.Logs.Remove(stop.Partition);
+                }
+                else
+                {
+                    replica.Log.Flush(replica.Log.EndOffset);
+                }
             }
         }
 
