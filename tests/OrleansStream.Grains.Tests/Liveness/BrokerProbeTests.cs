@@ -61,21 +61,6 @@ public sealed class BrokerProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task WhenDeadAsync_TakesALateAnswerForASignOfLife()
-    {
-        var death = await WatchAsync([Witness]);
-        await PassAsync(3);
-
-        // The first of four pings, 0.75 s ago.
-        _unanswered.TryDequeue(out var first).ShouldBeTrue();
-        first.SetResult(Epoch);
-        await PassAsync(4);
-
-        _votes.Reader.Count.ShouldBe(0);
-        death.IsCompleted.ShouldBeFalse();
-    }
-
-    [Fact]
     public async Task WhenDeadAsync_AsksAgain_WhileItIsSilentAndTheOthersDoNotAgree()
     {
         var death = await WatchAsync([Witness]);
