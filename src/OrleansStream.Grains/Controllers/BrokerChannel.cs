@@ -83,9 +83,9 @@ internal sealed partial class BrokerChannel : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The broker went, or this controller did; or it had gone before.
+            // The broker went, or this controller did; or it had gone before. A call that failed at that very moment is no news.
         }
     }
 

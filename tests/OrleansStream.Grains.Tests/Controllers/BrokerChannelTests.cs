@@ -59,6 +59,7 @@ public sealed class BrokerChannelTests : IAsyncDisposable
             tried.TrySetResult();
             throw new TimeoutException("nobody answers");
         });
+        _calls.Clear();
         await using var farewell = Channel(isFarewell: true);
         farewell.TrySend(Instruction(leaders: 0, stops: 1)).ShouldBeTrue();
         var told = farewell.WhenToldAsync();
