@@ -4,7 +4,7 @@ namespace OrleansStream.Cli.Reassignments;
 
 /// <summary>
 /// Spreads the replicas of some partitions evenly over some brokers and moves no more than that takes: a replica stays where it is unless its
-/// broker has more than its share. Replicas of a partition are on several racks where there are several.
+/// broker has more than others. Replicas of a partition are on several racks where there are several.
 /// </summary>
 internal static class ReplicaSpread
 {
@@ -18,45 +18,67 @@ internal static class ReplicaSpread
         var counts = partitions.Select(entry => replicationFactor ?? entry.Replicas.Length).ToArray();
         var racks = brokers.ToDictionary(broker => broker.BrokerId, broker => broker.Rack);
         var load = brokers.ToDictionary(broker => broker.BrokerId, _ => 0);
-        var share = Share(counts.Sum(), brokers.Count);
-        var kept = new List<int>[partitions.Count];
-        for (var i = 0; i < partitions.Count; i++)
+        var placed = partitions.Select((entry, i) => entry.Replicas.Where(load.ContainsKey).Take(counts[i]).ToList()).ToArray();
+        foreach (var replica in placed.SelectMany(replicas => replicas))
         {
-            kept[i] = [];
-            foreach (var replica in partitions[i].Replicas.Where(load.ContainsKey))
-            {
-                if (kept[i].Count < counts[i] && load[replica] < share)
-                {
-                    kept[i].Add(replica);
-                    load[replica]++;
-                }
-            }
+            load[replica]++;
         }
 
         for (var i = 0; i < partitions.Count; i++)
         {
-            while (kept[i].Count < counts[i])
+            while (placed[i].Count < counts[i])
             {
-                var next = load.Keys.Except(kept[i])
-                    .OrderBy(id => racks[id] is { } rack && kept[i].Exists(other => racks[other] == rack))
+                var next = load.Keys.Except(placed[i])
+                    .OrderBy(id => racks[id] is { } rack && placed[i].Exists(other => racks[other] == rack))
                     .ThenBy(id => load[id])
                     .ThenBy(id => !partitions[i].Replicas.Contains(id))
                     .ThenBy(id => id)
                     .First();
-                kept[i].Add(next);
+                placed[i].Add(next);
                 load[next]++;
             }
         }
 
-        return WithLeaders(partitions, kept, brokers);
+        while (MoveOne(placed, load, racks))
+        {
+            // Each move brings two brokers closer together, so this ends.
+        }
+
+        return WithLeaders(partitions, placed, brokers);
     }
+
+    /// <summary>Moves one replica from a broker with much to one with little, rather one that does not lead; false when they are even.</summary>
+    private static bool MoveOne(List<int>[] placed, Dictionary<int, int> load, Dictionary<int, string?> racks)
+    {
+        foreach (var from in load.Keys.OrderByDescending(id => load[id]).ThenBy(id => id))
+        {
+            foreach (var to in load.Keys.Where(id => load[id] < load[from] - 1).OrderBy(id => load[id]).ThenBy(id => id))
+            {
+                if (placed.Where(replicas => CanReplace(replicas, from, to, racks)).MaxBy(replicas => replicas.IndexOf(from)) is { } replicas)
+                {
+                    replicas[replicas.IndexOf(from)] = to;
+                    load[from]--;
+                    load[to]++;
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a partition may have one broker instead of another without putting more of its replicas into one rack.</summary>
+    private static bool CanReplace(List<int> replicas, int from, int to, Dictionary<int, string?> racks)
+        => replicas.Contains(from)
+            && !replicas.Contains(to)
+            && (racks[to] is null || racks[to] == racks[from] || !replicas.Exists(other => racks[other] == racks[to]));
 
     /// <summary>Puts the preferred leader of each partition first: the one it has unless that one would lead more than its share.</summary>
     private static Dictionary<TopicPartition, int[]> WithLeaders(
         IReadOnlyList<(TopicPartition Partition, int[] Replicas)> partitions, List<int>[] replicas, IReadOnlyList<BrokerMetadata> brokers)
     {
         var leads = brokers.ToDictionary(broker => broker.BrokerId, _ => 0);
-        var share = Share(partitions.Count, brokers.Count);
+        var share = (partitions.Count + brokers.Count - 1) / brokers.Count;
         var planned = new Dictionary<TopicPartition, int[]>();
         for (var i = 0; i < partitions.Count; i++)
         {
@@ -70,6 +92,4 @@ internal static class ReplicaSpread
 
         return planned;
     }
-
-    private static int Share(int total, int brokers) => (total + brokers - 1) / brokers;
 }
