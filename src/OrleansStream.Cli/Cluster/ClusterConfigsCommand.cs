@@ -3,7 +3,6 @@ using System.Globalization;
 using OrleansStream.Abstractions;
 using OrleansStream.Cli.Invocation;
 using OrleansStream.Cli.Terminal;
-using OrleansStream.Client;
 
 namespace OrleansStream.Cli.Cluster;
 

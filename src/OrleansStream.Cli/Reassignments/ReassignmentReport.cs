@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using OrleansStream.Abstractions;
 using OrleansStream.Cli.Invocation;
 using OrleansStream.Cli.Terminal;
 

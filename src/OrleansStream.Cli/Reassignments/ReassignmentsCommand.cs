@@ -33,7 +33,7 @@ internal static class ReassignmentsCommand
                 return ExitCode.Success;
             }
 
-            var cancelled = isCancel ? await CancelAsync(client.Admin, topics, cancellationToken).ConfigureAwait(false) : null;
+            int? cancelled = isCancel ? await CancelAsync(client.Admin, topics, cancellationToken).ConfigureAwait(false) : null;
             var lifted = await ReassignmentWait.UntilOverAsync(client.Admin, environment, topics, cancellationToken).ConfigureAwait(false);
             Tell(environment, asJson, cancelled, lifted);
             return ExitCode.Success;
