@@ -27,6 +27,7 @@ public sealed class ThrottledReassignmentTests(StandaloneServer server)
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 3);
         var partition = (await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 2, [("min.insync.replicas", "2")])).Partitions[0];
         var added = ensemble.BrokerIds.Single(id => !partition.Replicas.Contains(id));
+        await ensemble.SeesAsync(partition.Leader, metadata => Find(metadata)?.Leader == partition.Leader, "itself as the leader");
         for (var i = 0; i < Batch; i++)
         {
             await ProduceAsync(ensemble, partition.Leader);
