@@ -2,7 +2,6 @@ using NSubstitute;
 using OrleansStream.Abstractions;
 using OrleansStream.Cli.Invocation;
 using OrleansStream.Cli.Tests.Fakes;
-using OrleansStream.Client;
 
 namespace OrleansStream.Cli.Tests.Reassignments;
 
