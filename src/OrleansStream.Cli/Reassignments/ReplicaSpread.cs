@@ -3,7 +3,7 @@ using OrleansStream.Abstractions;
 namespace OrleansStream.Cli.Reassignments;
 
 /// <summary>
-/// Spreads the replicas of some partitions evenly over some brokers and moves no more than that takes: a replica stays where it is unless its
+/// Spreads the replicas of some partitions nearly evenly over some brokers and moves no more than that takes: a replica stays where it is unless its
 /// broker has more than its share. Replicas of a partition are on several racks where there are several.
 /// </summary>
 internal static class ReplicaSpread
