@@ -17,7 +17,6 @@ internal sealed class ClientReader : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<int, long> _next = [];
     private readonly Task _running;
-    private ClientProcess? _process;
 
     public ClientReader(string name, IReadOnlyList<string> command, TopicHistory history, GroupAccount account, string logFile, RunLog log)
     {
@@ -28,7 +27,6 @@ internal sealed class ClientReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _process?.Kill();
         await _running;
         _stop.Dispose();
     }
@@ -41,7 +39,6 @@ internal sealed class ClientReader : IAsyncDisposable
             {
                 _next.Clear();
                 await using var process = ClientProcess.Start(command, Take, logFile);
-                _process = process;
                 var code = await process.Ended.WaitAsync(_stop.Token);
                 _log.Say($"{_name} has ended with exit code {code} and is started again: {process.LastWords}");
                 _account.Restart();
