@@ -141,6 +141,28 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Grains_KeepTheirActivations_WhenAnotherSiloIsKilled()
+    {
+        var victim = _cluster.Silos[1];
+        var grains = new List<(IProbeGrain Grain, string Activation)>();
+        foreach (var grain in Enumerable.Range(0, 60).Select(_ => _cluster.Client.GetGrain<IProbeGrain>(Key)))
+        {
+            if (await grain.GetSiloNameAsync() != victim.Name)
+            {
+                grains.Add((grain, await grain.GetActivationIdAsync()));
+            }
+        }
+
+        await _cluster.KillSiloAsync(victim).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+        await _cluster.WaitForLivenessToStabilizeAsync(didKill: true).WaitAsync(TestGates.Limit, TestContext.Current.CancellationToken);
+
+        foreach (var (grain, activation) in grains)
+        {
+            (await UntilAnsweredAsync(grain.GetActivationIdAsync)).ShouldBe(activation);
+        }
+    }
+
+    [Fact]
     public async Task Client_CarriesOn_WhenItsGatewayIsKilled()
     {
         var keys = Enumerable.Range(0, 30).Select(_ => $"{_cluster.Silos[0].Name}/{Key}").ToArray();

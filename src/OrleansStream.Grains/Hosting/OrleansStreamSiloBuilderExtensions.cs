@@ -44,6 +44,12 @@ public static class OrleansStreamSiloBuilderExtensions
         builder.Configure<GrainCollectionOptions>(
             collection => collection.ClassSpecificCollectionAge[typeof(PartitionGrain).FullName!] = EmptyPartitionAge);
         builder.AddPlacementDirector<BrokerPlacementStrategy, BrokerPlacementDirector>();
+
+        // Orleans' older directory deactivates, on every silo, the grains whose entries were on a silo that died: leaders would close
+        // their logs, and nobody would tell them to open them again.
+#pragma warning disable ORLEANSEXP003 // Experimental, as Orleans says.
+        builder.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton(provider => new BrokerState(provider.GetRequiredService<IOptions<BrokerOptions>>().Value.BrokerId));
