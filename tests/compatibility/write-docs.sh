@@ -46,7 +46,8 @@ def client_of(row):
 tried = {}
 for line in open(sys.argv[1]):
     _, version, outcome, case, detail = line.rstrip("\n").split("\t")
-    row = f"| {version} | {case} | " + ("works" if outcome == "ok" else "**does not work**: " + detail.replace("|", "\\|")) + " |"
+    outcome = "works" if outcome == "ok" else f"**does not work**: {detail}"
+    row = "| " + " | ".join(cell.replace("|", "\\|") for cell in (version, case, outcome)) + " |"
     tried.setdefault(client_of(row), []).append(row)
 table = open(sys.argv[2]).read().split("<!-- begin clients -->\n")[1].split("<!-- end clients -->")[0]
 written = set()
