@@ -211,7 +211,7 @@ public sealed class AdministrationTests
             Resources =
             [
                 new() { ResourceType = 4, ResourceName = "2", Configs = [new() { Name = "leader.replication.throttled.rate", ConfigOperation = 0, Value = "20000000" }] },
-                new() { ResourceType = 4, ResourceName = "", Configs = [new() { Name = "replica.alter.log.dirs.io.max.bytes.per.second", ConfigOperation = 1 }] },
+                new() { ResourceType = 4, ResourceName = "", Configs = [new() { Name = "replica.alter.log.dirs.io.max.bytes.per.second", ConfigOperation = 1, Value = null }] },
                 new() { ResourceType = 2, ResourceName = "t", Configs = [new() { Name = "follower.replication.throttled.replicas", ConfigOperation = 2, Value = "0:3" }] },
             ],
         };
