@@ -11,7 +11,7 @@
 #     --overlap PERCENT   how often a second fault comes before the first is over (default 0)
 #     --rate N            records per second (default 10000)     --partitions N    (default 6)
 #     --value-bytes N     bytes of a record (default 100)        --round-minutes N a new topic after so long (default 5)
-#     --with A,B          also these clients of Kafka's protocol: kcat kafkajs librdkafka
+#     --with A,B          also these clients of Kafka's protocol: kcat kafkajs librdkafka java java-848
 #     --client-rate N     records per second of each of them (default 500)
 #     --set KEY=VALUE     a broker configuration; may be repeated
 #     --dir DIR           where data and logs are left (default: a directory in /tmp, which is deleted if nothing was found)
@@ -23,7 +23,8 @@
 # A client named by --with works beside the native one, in processes of its own: an idempotent producer with acks=all into a topic of its own,
 # 5 s for a request, and a group of two members. The same is checked of it. A record counts as acknowledged when the client reported
 # partition and offset of its delivery; kcat does with -vvv. A record that it could not deliver and a producer that cannot go on are
-# violations. kcat has to be on the PATH; kafkajs is fetched with npm, librdkafka (Confluent.Kafka) with NuGet.
+# violations. kcat has to be on the PATH; kafkajs is fetched with npm, librdkafka (Confluent.Kafka) with NuGet; java, and java-848 with groups
+# of the consumer protocol, run with the jars in the directory KAFKA_JAVA, Kafka's clients and what they need, and a JDK.
 #
 # The exit code is 0 without violation, 1 with, 2 when it cannot run. No program is installed: it says what is missing. Where unshare, ip
 # and nsenter can make namespaces (root, or users who may), brokers get network namespaces of their own, which leave nothing behind;
@@ -32,7 +33,7 @@ set -u
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 for argument in "$@"; do
   if [ "$argument" = --help ] || [ "$argument" = -h ]; then
-    sed -n '2,31s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,32s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit 0
   fi
 done
@@ -73,6 +74,9 @@ if [[ $with == *,librdkafka,* ]]; then
 </Project>
 PROJECT
   (cd "$clients" && "$DOTNET" build -v quiet -nologo -nodeReuse:false -o out) >"$clients/build.log" 2>&1 || cat "$clients/build.log" >&2
+fi
+if [[ $with == *,java,* || $with == *,java-848,* ]] && [ -n "${KAFKA_JAVA:-}" ] && command -v javac >/dev/null 2>&1; then
+  javac -proc:none -cp "$KAFKA_JAVA/*" -d "$root/artifacts/fault-clients/java" "$root/tests/fault-clients/JavaFaults.java" >&2
 fi
 if [ -z "$directory" ]; then
   directory=$(mktemp -d -t ostream-faults-XXXXXX)

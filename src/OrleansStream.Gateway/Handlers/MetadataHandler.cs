@@ -15,8 +15,12 @@ internal sealed class MetadataHandler(BrokerGrains grains) : KafkaHandler<Metada
     {
         // Version 0 has no null: there an empty list means all topics.
         var wantsAll = request.Topics is null || (context.Version == 0 && request.Topics.Count == 0);
-        var byId = request.Topics?.Where(topic => topic.Name is null).Select(topic => topic.TopicId).ToHashSet() ?? [];
-        string[]? names = wantsAll ? null : [.. request.Topics!.Where(topic => topic.Name is not null).Select(topic => topic.Name!).Distinct(StringComparer.Ordinal)];
+
+        // As with Kafka, names count only where nothing has an id: its Java client leaves them empty beside ids, not null.
+        var byId = request.Topics?.Where(topic => topic.Name is null || topic.TopicId != Guid.Empty).Select(topic => topic.TopicId).ToHashSet() ?? [];
+        string[]? names = wantsAll ? null
+            : byId.Count > 0 ? []
+            : [.. request.Topics!.Select(topic => topic.Name!).Distinct(StringComparer.Ordinal)];
         var mayCreate = context.Version < FirstVersionWithCreationFlag || request.AllowAutoTopicCreation;
 
         var metadata = await grains.Cluster.GetMetadataAsync(new Abstractions.MetadataRequest(names, mayCreate), context.Aborted);

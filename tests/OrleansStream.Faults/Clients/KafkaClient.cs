@@ -7,7 +7,7 @@ public abstract class KafkaClient
     internal const int MinValueBytes = 160;
 
     /// <summary>The clients that there are.</summary>
-    public static IReadOnlyList<KafkaClient> All { get; } = [new Kcat(), new KafkaJs(), new LibRdKafka()];
+    public static IReadOnlyList<KafkaClient> All { get; } = [new Kcat(), new KafkaJs(), new LibRdKafka(), new Java("java", "classic"), new Java("java-848", "consumer")];
 
     /// <summary>Its name on the command line, and in the names of topics and groups.</summary>
     public abstract string Name { get; }

@@ -124,6 +124,20 @@ public sealed class MetadataTests
         response.Topics[1].Name.ShouldBe(nameOfUnknown);
     }
 
+    [Fact]
+    public async Task TopicId_IsWhatCounts_BesideAnEmptyName()
+    {
+        await using var fixture = await StartAsync();
+        var request = new MetadataRequest { Topics = [new() { Name = "", TopicId = Id }], AllowAutoTopicCreation = false };
+
+        var response = await AskAsync(fixture, request, 12);
+
+        var topic = response.Topics.ShouldHaveSingleItem();
+        topic.ErrorCode.ShouldBe(ErrorCode.None);
+        topic.Name.ShouldBe("two");
+        topic.TopicId.ShouldBe(Id);
+    }
+
     private static async Task<GatewayFixture> StartAsync()
     {
         var fixture = await GatewayFixture.StartAsync();
