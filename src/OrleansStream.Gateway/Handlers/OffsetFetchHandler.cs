@@ -39,13 +39,18 @@ internal sealed class OffsetFetchHandler(GroupCoordinators coordinators) : Kafka
         return response;
     }
 
-    private Task<Abstractions.OffsetFetchResponse> FetchAsync(Abstractions.OffsetFetchRequest request, CancellationToken cancellationToken)
-        => coordinators.CallAsync(
+    private async Task<Abstractions.OffsetFetchResponse> FetchAsync(Abstractions.OffsetFetchRequest request, CancellationToken cancellationToken)
+    {
+        var fetched = await coordinators.CallAsync(
             request.GroupId,
             coordinator => coordinator.FetchOffsetsAsync(request, cancellationToken),
             response => response.Error,
             error => new Abstractions.OffsetFetchResponse(error, []),
             cancellationToken);
+
+        // Older Java clients of Kafka take COORDINATOR_NOT_AVAILABLE for final here and end; at NOT_COORDINATOR all try again.
+        return fetched.Error == ErrorCode.CoordinatorNotAvailable ? fetched with { Error = ErrorCode.NotCoordinator } : fetched;
+    }
 
     private static OffsetFetchResponse OfOneGroup(Abstractions.OffsetFetchResponse outcome, TopicPartitions[]? asked, short version)
     {

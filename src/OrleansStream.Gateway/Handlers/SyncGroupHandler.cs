@@ -36,7 +36,8 @@ internal sealed class SyncGroupHandler(GroupCoordinators coordinators) : KafkaHa
             context.Aborted);
         return new SyncGroupResponse
         {
-            ErrorCode = synced.Error,
+            // What this rebalance had come to is lost while the coordinator loads, and clients expect no such error here: they join again, as with Kafka.
+            ErrorCode = synced.Error == ErrorCode.CoordinatorLoadInProgress ? ErrorCode.RebalanceInProgress : synced.Error,
             ProtocolType = synced.ProtocolType,
             ProtocolName = synced.ProtocolName,
             Assignment = synced.Assignment,

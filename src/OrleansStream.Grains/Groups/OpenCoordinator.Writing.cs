@@ -20,8 +20,13 @@ internal sealed partial class OpenCoordinator
     // Of what may be parted, which keeps a part with the longest names below the limit of a batch.
     private const int RecordsPerPart = 100;
 
+    private static readonly TimeSpan HighWatermarkPollInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly Queue<GroupEffects> _steps = new();
     private List<GroupAnswer>? _held;
+
+    // The log has records that the machine has replayed, but not all in-sync replicas had them in time: another leader may not know them.
+    private bool _hasUncommitted;
 
     private void CarryOut(GroupEffects effects)
     {
@@ -67,13 +72,23 @@ internal sealed partial class OpenCoordinator
             Settle(ticket, GroupOutcome.Of(response));
         }
 
-        if (_steps.Count > 0 && showing.Count > 0)
+        if (showing.Count == 0)
         {
-            _steps.Enqueue(new GroupEffects([], showing));
+            return;
+        }
+
+        if (_held is not null && _steps.Count == 0)
+        {
+            _held.AddRange(showing);
         }
         else if (_held is not null)
         {
-            _held.AddRange(showing);
+            _steps.Enqueue(new GroupEffects([], showing));
+        }
+        else if (_hasUncommitted)
+        {
+            _steps.Enqueue(new GroupEffects([], showing));
+            _ = AppendAsync();
         }
         else
         {
@@ -90,15 +105,16 @@ internal sealed partial class OpenCoordinator
         while (!IsClosed && _steps.Count > 0)
         {
             _held = [];
-            var error = await AppendOnceAsync();
+            var (error, isInLog) = await AppendOnceAsync();
             var held = _held;
             _held = null;
+            _hasUncommitted = error != ErrorCode.None;
             foreach (var (ticket, response, _) in held)
             {
                 Settle(ticket, error == ErrorCode.None ? GroupOutcome.Of(response) : GroupOutcome.Failed(ToAnswer(error)));
             }
 
-            if (error is not (ErrorCode.None or ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend))
+            if (error != ErrorCode.None && !isInLog)
             {
                 // The machine has replayed what the log did not take.
                 LogAppendFailed(_services.Logger, _machine.GroupCount, LeaderEpoch, error);
@@ -108,7 +124,9 @@ internal sealed partial class OpenCoordinator
         }
     }
 
-    private async Task<ErrorCode> AppendOnceAsync()
+    /// <summary>One append of what has come by now; completes when all that the machine has replayed so far is committed, or with an error.</summary>
+    /// <returns>The error, and whether the log has the records nevertheless.</returns>
+    private async Task<(ErrorCode Error, bool IsInLog)> AppendOnceAsync()
     {
         using var builder = new RecordBatchBuilder(initialCapacity: 1024);
         using var key = new KafkaWriter();
@@ -125,26 +143,58 @@ internal sealed partial class OpenCoordinator
             _held!.AddRange(step.Answers);
         }
 
-        if (builder.IsEmpty)
-        {
-            return ErrorCode.None;
-        }
-
-        using var batch = builder.Close();
+        var timeoutMs = _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs);
         try
         {
-            var timeoutMs = _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs);
+            if (builder.IsEmpty)
+            {
+                var error = _hasUncommitted ? await AwaitCommitAsync(timeoutMs) : ErrorCode.None;
+                return (error, IsPassing(error));
+            }
+
+            using var batch = builder.Close();
             var response = await _partition.ProduceAsync(
                 new PartitionProduceRequest(batch.Memory, AcksAll, timeoutMs, null, LeaderEpoch), CancellationToken.None);
-            return response.Error;
+            return (response.Error, response.BaseOffset >= 0 && IsPassing(response.Error));
         }
         catch (Exception exception)
         {
             // Whether it was appended is unknown.
             LogAppendThrew(_services.Logger, exception, LeaderEpoch);
-            return ErrorCode.UnknownServerError;
+            return (ErrorCode.UnknownServerError, IsInLog: false);
         }
     }
+
+    /// <summary>Waits until the in-sync replicas have what the log has.</summary>
+    private async Task<ErrorCode> AwaitCommitAsync(int timeoutMs)
+    {
+        var end = -1L;
+        var started = _services.Time.GetTimestamp();
+        while (true)
+        {
+            var described = await _partition.DescribeAsync(CancellationToken.None);
+            if (IsClosed || !described.IsLeader || described.LeaderEpoch != LeaderEpoch)
+            {
+                return ErrorCode.NotLeaderOrFollower;
+            }
+
+            end = end < 0 ? described.LogEndOffset : end;
+            if (described.HighWatermark >= end)
+            {
+                return ErrorCode.None;
+            }
+
+            if (_services.Time.GetElapsedTime(started).TotalMilliseconds >= timeoutMs)
+            {
+                return ErrorCode.RequestTimedOut;
+            }
+
+            await Task.Delay(HighWatermarkPollInterval, _services.Time);
+        }
+    }
+
+    /// <summary>Whether the leader goes on leading with what it has appended, which may be committed later.</summary>
+    private static bool IsPassing(ErrorCode error) => error is ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend;
 
     private static void Append(RecordBatchBuilder builder, CoordinatorRecord record, long timestampMs, KafkaWriter key, KafkaWriter value)
     {

@@ -35,7 +35,7 @@ internal sealed partial class OpenReplica
         var error = await batch.Durability!;
         return error == ErrorCode.None
             ? batch.AnswerWhenDurable!
-            : Refused(error, WhyNotDurable(error, request));
+            : NotDurable(batch.AnswerWhenDurable!, error, request);
     }
 
     /// <summary>Everything that can be judged without the order of the batches.</summary>
@@ -210,7 +210,7 @@ internal sealed partial class OpenReplica
                 batch.Answer = answer;
                 break;
             case { } error:
-                batch.Answer = Refused(error, WhyNotDurable(error, batch.Request));
+                batch.Answer = NotDurable(answer, error, batch.Request);
                 break;
             case null:
                 batch.AnswerWhenDurable = answer;
@@ -218,6 +218,10 @@ internal sealed partial class OpenReplica
                 break;
         }
     }
+
+    /// <summary>The answer for a batch that was appended, with where it is: it may become durable yet.</summary>
+    private PartitionProduceResponse NotDurable(PartitionProduceResponse answer, ErrorCode error, PartitionProduceRequest request)
+        => answer with { Error = error, ErrorMessage = WhyNotDurable(error, request), LogStartOffset = Replica.LogStartOffset, LeaderEpoch = Replica.LeaderEpoch };
 
     private string WhyNotDurable(ErrorCode error, PartitionProduceRequest request) => error switch
     {

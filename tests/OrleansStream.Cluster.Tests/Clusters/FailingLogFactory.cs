@@ -5,10 +5,11 @@ using OrleansStream.Storage;
 
 namespace OrleansStream.Cluster.Tests.Clusters;
 
-/// <summary>Real logs whose disks fail when the test says so.</summary>
+/// <summary>Real logs whose disks fail or hang when the test says so.</summary>
 internal sealed class FailingLogFactory : IPartitionLogFactory
 {
     private readonly ConcurrentDictionary<TopicPartition, string> _failures = new();
+    private readonly ConcurrentDictionary<TopicPartition, FailingLog> _logs = new();
     private IPartitionLogFactory? _inner;
 
     public FailingLogFactory Over(IServiceProvider services)
@@ -21,41 +22,64 @@ internal sealed class FailingLogFactory : IPartitionLogFactory
 
     public void Repair() => _failures.Clear();
 
+    /// <summary>From now on nothing that is appended counts as flushed, until what is returned is disposed.</summary>
+    public IDisposable HoldFlushes(TopicPartition partition) => _logs[partition].HoldFlushes();
+
+    /// <summary>From now on nothing is appended for want of room, until what is returned is disposed.</summary>
+    public IDisposable HoldRoom(TopicPartition partition) => _logs[partition].HoldRoom();
+
     public async ValueTask<OpenedLog> OpenAsync(TopicPartition partition, Guid topicId, LogConfig config, CancellationToken cancellationToken)
     {
         var opened = await _inner!.OpenAsync(partition, topicId, config, cancellationToken);
-        return opened with { Log = new FailingLog(opened.Log, _failures) };
+        var log = new FailingLog(opened.Log, _failures);
+        _logs[partition] = log;
+        return opened with { Log = log };
     }
 
     public ValueTask DeleteAsync(TopicPartition partition) => _inner!.DeleteAsync(partition);
 
-    private sealed class FailingLog(IPartitionLog inner, ConcurrentDictionary<TopicPartition, string> failures) : IPartitionLog
+    private sealed class FailingLog : IPartitionLog
     {
-        public event Action<IPartitionLog>? FlushedOffsetAdvanced
+        private readonly IPartitionLog _inner;
+        private readonly ConcurrentDictionary<TopicPartition, string> _failures;
+        private long _flushesHeldAt = -1;
+        private TaskCompletionSource? _room;
+
+        public FailingLog(IPartitionLog inner, ConcurrentDictionary<TopicPartition, string> failures)
         {
-            add => inner.FlushedOffsetAdvanced += value;
-            remove => inner.FlushedOffsetAdvanced -= value;
+            (_inner, _failures) = (inner, failures);
+            inner.FlushedOffsetAdvanced += _ => FlushedOffsetAdvanced?.Invoke(this);
         }
 
-        public TopicPartition TopicPartition => inner.TopicPartition;
+        public event Action<IPartitionLog>? FlushedOffsetAdvanced;
 
-        public long LogStartOffset => inner.LogStartOffset;
+        public TopicPartition TopicPartition => _inner.TopicPartition;
 
-        public long LogEndOffset => inner.LogEndOffset;
+        public long LogStartOffset => _inner.LogStartOffset;
 
-        public long FlushedOffset => inner.FlushedOffset;
+        public long LogEndOffset => _inner.LogEndOffset;
 
-        public long SizeBytes => inner.SizeBytes;
+        public long FlushedOffset => Volatile.Read(ref _flushesHeldAt) is var held and >= 0 ? held : _inner.FlushedOffset;
 
-        public int LatestEpoch => inner.LatestEpoch;
+        public long SizeBytes => _inner.SizeBytes;
 
-        public (long Timestamp, long Offset) MaxTimestamp => inner.MaxTimestamp;
+        public int LatestEpoch => _inner.LatestEpoch;
 
-        public string? OfflineReason => failures.GetValueOrDefault(TopicPartition) ?? inner.OfflineReason;
+        public (long Timestamp, long Offset) MaxTimestamp => _inner.MaxTimestamp;
 
-        public ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken) => Checked().WaitForRoomAsync(bytes, cancellationToken);
+        public string? OfflineReason => _failures.GetValueOrDefault(TopicPartition) ?? _inner.OfflineReason;
 
-        public void ReturnRoom(int bytes) => inner.ReturnRoom(bytes);
+        public async ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken)
+        {
+            if (Volatile.Read(ref _room) is { } room)
+            {
+                await room.Task.WaitAsync(cancellationToken);
+            }
+
+            await Checked().WaitForRoomAsync(bytes, cancellationToken);
+        }
+
+        public void ReturnRoom(int bytes) => _inner.ReturnRoom(bytes);
 
         public long Append(ReadOnlyMemory<byte> batch, long baseOffset, int leaderEpoch) => Checked().Append(batch, baseOffset, leaderEpoch);
 
@@ -76,13 +100,39 @@ internal sealed class FailingLogFactory : IPartitionLogFactory
         public ValueTask<long> ApplyRetentionAsync(long nowMs, long maxOffset, CancellationToken cancellationToken)
             => Checked().ApplyRetentionAsync(nowMs, maxOffset, cancellationToken);
 
-        public void SetConfig(LogConfig config) => inner.SetConfig(config);
+        public void SetConfig(LogConfig config) => _inner.SetConfig(config);
 
-        public ValueTask DeleteAsync() => inner.DeleteAsync();
+        public ValueTask DeleteAsync() => _inner.DeleteAsync();
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+        public IDisposable HoldFlushes()
+        {
+            Volatile.Write(ref _flushesHeldAt, _inner.FlushedOffset);
+            return new Hold(() =>
+            {
+                Volatile.Write(ref _flushesHeldAt, -1);
+                FlushedOffsetAdvanced?.Invoke(this);
+            });
+        }
+
+        public IDisposable HoldRoom()
+        {
+            var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _room, room);
+            return new Hold(() =>
+            {
+                Volatile.Write(ref _room, null);
+                room.SetResult();
+            });
+        }
 
         private IPartitionLog Checked()
-            => failures.TryGetValue(TopicPartition, out var reason) ? throw new LogOfflineException(reason) : inner;
+            => _failures.TryGetValue(TopicPartition, out var reason) ? throw new LogOfflineException(reason) : _inner;
+    }
+
+    private sealed class Hold(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

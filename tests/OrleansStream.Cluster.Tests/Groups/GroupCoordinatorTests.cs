@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using OrleansStream.Abstractions;
 using OrleansStream.Cluster.Tests.Clusters;
+using OrleansStream.Grains.Partitions;
 using OrleansStream.Protocol.Records;
 
 namespace OrleansStream.Cluster.Tests.Groups;
@@ -7,6 +9,7 @@ namespace OrleansStream.Cluster.Tests.Groups;
 public sealed class GroupCoordinatorTests
 {
     private const string Topic = "orders";
+    private const int CommitTimeoutMs = 200;
 
     private static readonly (string, string)[] Configs =
     [
@@ -169,6 +172,53 @@ public sealed class GroupCoordinatorTests
     }
 
     [Fact]
+    public async Task CommitThatWasAppended_ButNotAcknowledged_IsNotShown_BeforeItIsCommitted()
+    {
+        var disks = new FailingLogFactory();
+        await using var cluster = await StartAsync(disks);
+        var location = await FindAsync(cluster, "g");
+        var coordinator = Coordinator(cluster, location);
+        var joined = await JoinAsync(coordinator, string.Empty);
+        await SyncAsync(coordinator, joined, []);
+        await CommitAsync(coordinator, joined, 7);
+
+        using (disks.HoldFlushes(new TopicPartition("__consumer_offsets", location.Partition)))
+        {
+            (await coordinator.CommitOffsetsAsync(Commit(joined, (0, 8)), Token)).Error.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+
+            var shown = await FetchAsync(coordinator);
+            shown.Error.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+            shown.Topics.ShouldBeEmpty();
+            (await HeartbeatAsync(coordinator, joined)).ShouldBe(ErrorCode.None);
+        }
+
+        // The log has it, and now it counts.
+        (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(8);
+        await CommitAsync(coordinator, joined, 9);
+    }
+
+    [Fact]
+    public async Task CommitThatWasNotAppended_IsForgotten()
+    {
+        var disks = new FailingLogFactory();
+        await using var cluster = await StartAsync(disks);
+        var location = await FindAsync(cluster, "g");
+        var coordinator = Coordinator(cluster, location);
+        await CommitAsync(coordinator, null, 7);
+
+        Task<OffsetCommitResponse> commit;
+        using (disks.HoldRoom(new TopicPartition("__consumer_offsets", location.Partition)))
+        {
+            commit = coordinator.CommitOffsetsAsync(Commit(null, (0, 8)), Token);
+            await Task.Delay(2 * CommitTimeoutMs, Token);
+        }
+
+        (await commit).Error.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be loaded again");
+        (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
+    }
+
+    [Fact]
     public async Task ConsumerProtocol_AssignsByItself_AndMovesPartitionsOneMemberAtATime()
     {
         await using var cluster = await BrokerCluster.StartAsync(Configs);
@@ -193,6 +243,15 @@ public sealed class GroupCoordinatorTests
         (await coordinator.DescribeConsumerGroupsAsync(["g"], Token)).ShouldHaveSingleItem().State.ShouldBe("Stable");
     }
 
+    private static async Task<BrokerCluster> StartAsync(FailingLogFactory disks)
+    {
+        var cluster = await BrokerCluster.StartAsync(
+            silo => silo.Services.AddSingleton<IPartitionLogFactory>(provider => disks.Over(provider)),
+            [.. Configs, ("offsets.commit.timeout.ms", $"{CommitTimeoutMs}")]);
+        await cluster.CreateTopicAsync(Topic);
+        return cluster;
+    }
+
     private static async Task<CoordinatorLocation> FindAsync(BrokerCluster cluster, string group)
     {
         var location = (await cluster.Cluster.FindCoordinatorAsync([group], Token)).ShouldHaveSingleItem();
@@ -203,8 +262,11 @@ public sealed class GroupCoordinatorTests
     private static async Task<IGroupCoordinatorGrain> CoordinatorAsync(BrokerCluster cluster, string group)
     {
         var location = await FindAsync(cluster, group);
-        return cluster.Client.GetGrain<IGroupCoordinatorGrain>(new GroupCoordinatorKey(location.Partition, location.BrokerId).ToString());
+        return Coordinator(cluster, location);
     }
+
+    private static IGroupCoordinatorGrain Coordinator(BrokerCluster cluster, CoordinatorLocation location)
+        => cluster.Client.GetGrain<IGroupCoordinatorGrain>(new GroupCoordinatorKey(location.Partition, location.BrokerId).ToString());
 
     private static async Task<JoinGroupResponse> JoinAsync(IGroupCoordinatorGrain coordinator, string memberId, int sessionTimeoutMs = 30_000)
     {
@@ -244,6 +306,12 @@ public sealed class GroupCoordinatorTests
         response.Error.ShouldBe(ErrorCode.None, response.ErrorMessage);
         return response;
     }
+
+    private static async Task CommitAsync(IGroupCoordinatorGrain coordinator, JoinGroupResponse? member, long offset)
+        => (await coordinator.CommitOffsetsAsync(Commit(member, (0, offset)), Token)).PartitionErrors.ShouldHaveSingleItem().ShouldBe([ErrorCode.None]);
+
+    private static Task<OffsetFetchResponse> FetchAsync(IGroupCoordinatorGrain coordinator)
+        => coordinator.FetchOffsetsAsync(new OffsetFetchRequest("g", null, -1, null, false), Token);
 
     private static OffsetCommitRequest Commit(JoinGroupResponse? member, params (int Partition, long Offset)[] offsets) => new(
         "g",

@@ -56,6 +56,32 @@ public sealed class GroupTests
         response.ProtocolName.ShouldBe(expected);
     }
 
+    [Fact]
+    public async Task SyncGroup_SendsTheMemberBackToJoin_WhileTheCoordinatorLoads()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Coordinator(Key).SyncGroupAsync(Arg.Any<Abstractions.SyncGroupRequest>(), Arg.Any<CancellationToken>())
+            .Returns(new Abstractions.SyncGroupResponse(ErrorCode.CoordinatorLoadInProgress, false, null, null, default));
+
+        var response = await CallAsync<Kafka.SyncGroupRequest, Kafka.SyncGroupResponse>(
+            fixture, new Kafka.SyncGroupRequest { GroupId = "g", MemberId = "m", ProtocolType = "consumer", ProtocolName = "range" }, version: 5);
+
+        response.ErrorCode.ShouldBe(ErrorCode.RebalanceInProgress);
+    }
+
+    [Fact]
+    public async Task OffsetFetch_SendsTheClientToFindTheCoordinator_WhenItIsNotAvailable()
+    {
+        await using var fixture = await StartAsync();
+        fixture.Grains.Coordinator(Key).FetchOffsetsAsync(Arg.Any<Abstractions.OffsetFetchRequest>(), Arg.Any<CancellationToken>())
+            .Returns(new Abstractions.OffsetFetchResponse(ErrorCode.CoordinatorNotAvailable, []));
+
+        var response = await CallAsync<Kafka.OffsetFetchRequest, Kafka.OffsetFetchResponse>(
+            fixture, new Kafka.OffsetFetchRequest { Groups = [new() { GroupId = "g" }] }, version: 8);
+
+        response.Groups.ShouldHaveSingleItem().ErrorCode.ShouldBe(ErrorCode.NotCoordinator);
+    }
+
     [Theory]
     [InlineData(8, ErrorCode.IllegalGeneration)]
     [InlineData(9, ErrorCode.GroupIdNotFound)]
