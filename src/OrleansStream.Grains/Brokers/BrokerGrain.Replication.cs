@@ -1,12 +1,15 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Partitions;
+using OrleansStream.Grains.Replication;
 
 namespace OrleansStream.Grains.Brokers;
 
 /// <content>Followers' fetches.</content>
 internal sealed partial class BrokerGrain
 {
+    private readonly FollowerAnswers _followerAnswers = new();
+
     public async Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken)
     {
         var partitions = Array.ConvertAll(request.Partitions, partition => new TopicPartition(partition.Topic, partition.Partition));
@@ -17,11 +20,11 @@ internal sealed partial class BrokerGrain
             _services.Time, TimeSpan.FromMilliseconds(Math.Max(0, request.MaxWaitMs)), cancellationToken, _services.Broker.Stopping);
         var signals = _services.Appends.Signals;
         signals.Register(waiter, partitions);
+        var progress = new ReplicaFetchProgress(_followerAnswers.Begin(request));
         try
         {
             // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
             var first = (int)(_fetchCount++ % (uint)Math.Max(1, partitions.Length));
-            var progress = new ReplicaFetchProgress();
             for (var i = 0; i < partitions.Length; i++)
             {
                 await FetchOneAsync(request, partitions, answers, (first + i) % partitions.Length, progress);
@@ -40,6 +43,8 @@ internal sealed partial class BrokerGrain
         {
             signals.Unregister(waiter, partitions);
         }
+
+        _followerAnswers.End(request, progress.Buffers);
 
         return new ReplicaFetchResponse(answers);
     }
@@ -64,7 +69,7 @@ internal sealed partial class BrokerGrain
         var fetch = new ReplicaFetch(
             request.ReplicaId, request.BrokerEpoch, asked.LeaderEpoch, asked.FetchOffset, asked.LastFetchedEpoch, asked.FlushedOffset);
         var answer = _services.Hosted.Find(partitions[index]) is { } hosted
-            ? await hosted.FetchAsReplicaAsync(fetch, room, minOneMessage: progress.Bytes == 0)
+            ? await hosted.FetchAsReplicaAsync(fetch, room, minOneMessage: progress.Bytes == 0, progress.Buffers.Allocate)
             : new ReplicaFetchPartitionResponse(ErrorCode.NotLeaderOrFollower, -1, -1, -1, -1, default);
         answers[index] = answer;
         progress.Bytes += answer.Records.Length;
@@ -72,8 +77,10 @@ internal sealed partial class BrokerGrain
     }
 
     /// <summary>How far a follower's fetch has come.</summary>
-    private sealed class ReplicaFetchProgress
+    private sealed class ReplicaFetchProgress(AnswerBuffers buffers)
     {
+        public AnswerBuffers Buffers { get; } = buffers;
+
         public long Bytes { get; set; }
 
         public bool HasNews { get; set; }

@@ -24,8 +24,8 @@ internal interface IHostedPartition
     /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
     int LeadingEpoch { get; }
 
-    /// <summary>The leader's answer to a follower, in a turn of the grain.</summary>
-    Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage);
+    /// <summary>The leader's answer to a follower, in a turn of the grain; records that are in memory go to what <paramref name="allocate"/> gives.</summary>
+    Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate);
 
     /// <summary>What this replica asks its leader next, in a turn of the grain; null unless it follows one.</summary>
     Task<ReplicaFetch?> NextFetchAsync();

@@ -10,7 +10,7 @@ namespace OrleansStream.Grains.Partitions;
 internal sealed partial class OpenReplica
 {
     /// <summary>Answers a follower's fetch with what is there.</summary>
-    public async Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage)
+    public async Task<ReplicaFetchPartitionResponse> FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate)
     {
         try
         {
@@ -21,7 +21,7 @@ internal sealed partial class OpenReplica
                 return FetchAnswer(decision.Error, decision.DivergingEpoch, default);
             }
 
-            var read = await Log.ReadAsync(fetch.FetchOffset, Replica.LogEndOffset, maxBytes, minOneMessage, CancellationToken.None);
+            var read = await Log.ReadAsync(fetch.FetchOffset, Replica.LogEndOffset, maxBytes, minOneMessage, allocate, CancellationToken.None);
             return FetchAnswer(read.Status == LogReadStatus.Ok ? ErrorCode.None : ErrorCode.OffsetOutOfRange, null, read.Records);
         }
         catch (LogOfflineException exception)

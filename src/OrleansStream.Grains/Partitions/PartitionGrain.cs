@@ -163,9 +163,9 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
             ? open.DescribeProducers()
             : NotHosted((error, message) => new DescribeProducersResponse(error, message, [])));
 
-    Task<ReplicaFetchPartitionResponse> IHostedPartition.FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage)
+    Task<ReplicaFetchPartitionResponse> IHostedPartition.FetchAsReplicaAsync(ReplicaFetch fetch, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate)
         => InTurnAsync(() => _open is { } open
-            ? open.FetchAsReplicaAsync(fetch, maxBytes, minOneMessage)
+            ? open.FetchAsReplicaAsync(fetch, maxBytes, minOneMessage, allocate)
             : Task.FromResult(new ReplicaFetchPartitionResponse(ErrorCode.NotLeaderOrFollower, -1, -1, -1, -1, default)));
 
     Task<ReplicaFetch?> IHostedPartition.NextFetchAsync() => InTurnAsync(() => Task.FromResult(_open?.NextFetch()));
