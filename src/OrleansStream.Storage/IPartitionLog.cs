@@ -86,6 +86,15 @@ public interface IPartitionLog : ILeaderEpochs, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for the disk.</param>
     ValueTask<LogReadResult> ReadAsync(long offset, long maxOffset, int maxBytes, bool minOneMessage, CancellationToken cancellationToken);
 
+    /// <summary>The same, for a caller that has memory to use again.</summary>
+    /// <param name="offset">Between <see cref="LogStartOffset"/> and <see cref="LogEndOffset"/>; anything else gives <see cref="LogReadStatus.OffsetOutOfRange"/>.</param>
+    /// <param name="maxOffset">No batch that reaches this offset or beyond is returned.</param>
+    /// <param name="maxBytes">The most bytes to return.</param>
+    /// <param name="minOneMessage">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
+    /// <param name="allocate">Gives memory of exactly the size asked for, for what is read at the tail. A read may ask more than once, and what comes from the disk comes in an array of its own.</param>
+    /// <param name="cancellationToken">Ends the wait for the disk.</param>
+    ValueTask<LogReadResult> ReadAsync(long offset, long maxOffset, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate, CancellationToken cancellationToken);
+
     /// <summary>
     /// The offset and timestamp of the first record whose timestamp is at least <paramref name="timestamp"/> (Unix ms)
     /// below <paramref name="maxOffset"/>; null if there is none.

@@ -22,6 +22,20 @@ public sealed class AppendReadTests
     }
 
     [Fact]
+    public async Task Read_FillsTheCallersMemory_WhenReadFromMemory()
+    {
+        await using var fixture = new LogFixture();
+        await using var log = await fixture.OpenAsync();
+        var expected = log.AppendNext(Batches.Make(1, records: 3, valueBytes: 30_000));
+        var memory = new byte[expected.Length];
+
+        var read = await log.ReadAsync(0, long.MaxValue, 1 << 20, minOneMessage: false, length => memory.AsMemory(0, length), Token);
+
+        read.Records.ShouldBeBytes(expected);
+        read.Records.Span.Overlaps(memory).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Read_ReturnsEveryBatchFromEveryOffset_WhenReopened()
     {
         await using var fixture = new LogFixture();

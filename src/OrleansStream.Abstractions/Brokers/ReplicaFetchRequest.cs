@@ -16,7 +16,20 @@ public sealed record ReplicaFetchRequest(
     [property: Id(2)] int MaxWaitMs,
     [property: Id(3)] int MinBytes,
     [property: Id(4)] int MaxBytes,
-    [property: Id(5)] ReplicaFetchPartition[] Partitions);
+    [property: Id(5)] ReplicaFetchPartition[] Partitions)
+{
+    /// <summary>Which of the follower's fetchers for this leader asks: each has one fetch under way.</summary>
+    [Id(6)]
+    public int Fetcher { get; init; }
+
+    /// <summary>The fetcher's number for this fetch, which it uses once; 0: it will not tell when it has copied the answer.</summary>
+    [Id(7)]
+    public long Number { get; init; }
+
+    /// <summary>The number of the fetch whose answer was copied last: the leader may use its memory again.</summary>
+    [Id(8)]
+    public long Copied { get; init; }
+}
 
 /// <summary>One partition of a <see cref="ReplicaFetchRequest"/>.</summary>
 /// <param name="Topic">The topic.</param>

@@ -108,7 +108,7 @@ internal abstract class PendingCall : IResponder, IPendingResponse
         }
     }
 
-    void IPendingResponse.OnResponse(byte[] frame)
+    void IPendingResponse.OnResponse(ReadOnlyMemory<byte> frame)
     {
         if (!TryEnd())
         {

@@ -25,7 +25,7 @@ internal static class Handshake
     }
 
     /// <exception cref="ConnectionRefusedException">The frame is no hello, or one of another version or cluster.</exception>
-    public static PeerIdentity ReadHello(byte[] frame, string clusterId)
+    public static PeerIdentity ReadHello(ReadOnlyMemory<byte> frame, string clusterId)
     {
         var reader = new MessageReader(frame);
         if (frame.Length < 5 || reader.ReadByte() != (byte)FrameKind.Hello || reader.ReadFixed32() != Magic)
@@ -69,7 +69,7 @@ internal static class Handshake
     }
 
     /// <exception cref="ConnectionRefusedException">The peer refused, or does not speak the protocol.</exception>
-    public static (PeerIdentity Peer, (string InterfaceName, GrainType GrainType, string ClassName)[] Manifest) ReadWelcome(byte[] frame)
+    public static (PeerIdentity Peer, (string InterfaceName, GrainType GrainType, string ClassName)[] Manifest) ReadWelcome(ReadOnlyMemory<byte> frame)
     {
         var reader = new MessageReader(frame);
         switch ((FrameKind)reader.ReadByte())

@@ -4,7 +4,7 @@ namespace OrleansStream.Engine.Messaging;
 internal interface IPendingResponse
 {
     /// <summary>The response, a whole frame of its own.</summary>
-    void OnResponse(byte[] frame);
+    void OnResponse(ReadOnlyMemory<byte> frame);
 
     /// <summary>The connection broke; whether the request was executed is not known.</summary>
     void OnBroken(Exception exception);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
@@ -71,7 +72,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    public void OnFrame(FrameConnection connection, byte[] frame)
+    public void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame)
     {
         _connection = connection;
         if (_peer is null)
@@ -80,7 +81,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
             return;
         }
 
-        switch ((FrameKind)frame[0])
+        switch ((FrameKind)frame.Span[0])
         {
             case FrameKind.Request:
                 OnRequest(frame);
@@ -105,7 +106,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
                 _ = AnswerSystemRequestAsync(frame);
                 break;
             default:
-                throw new InvalidMessageFrameException($"{connection.RemoteEndPoint} sent a frame of kind {frame[0]}, which is not for a {(_isGateway ? "gateway" : "silo")}.");
+                throw new InvalidMessageFrameException($"{connection.RemoteEndPoint} sent a frame of kind {frame.Span[0]}, which is not for a {(_isGateway ? "gateway" : "silo")}.");
         }
     }
 
@@ -170,7 +171,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         Answer(request.CorrelationId, ResponseFrame.Write(request.CorrelationId, exception));
     }
 
-    private void Greet(byte[] frame)
+    private void Greet(ReadOnlyMemory<byte> frame)
     {
         try
         {
@@ -197,7 +198,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private void OnRequest(byte[] frame)
+    private void OnRequest(ReadOnlyMemory<byte> frame)
     {
         var reader = new MessageReader(frame) { RuntimeContext = _runtime };
         var head = RequestFrame.ReadHead(ref reader);
@@ -231,7 +232,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private async Task RouteLaterAsync(ValueTask<SiloAddress?> location, RequestHead head, byte[] frame)
+    private async Task RouteLaterAsync(ValueTask<SiloAddress?> location, RequestHead head, ReadOnlyMemory<byte> frame)
     {
         try
         {
@@ -250,7 +251,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private GrainRequest ReadAgain(in RequestHead head, byte[] frame)
+    private GrainRequest ReadAgain(in RequestHead head, ReadOnlyMemory<byte> frame)
     {
         var reader = new MessageReader(frame) { RuntimeContext = _runtime };
         RequestFrame.ReadHead(ref reader);
@@ -268,7 +269,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         _runtime.RunHere(request);
     }
 
-    private void Forward(SiloAddress silo, RequestHead head, byte[] frame)
+    private void Forward(SiloAddress silo, RequestHead head, ReadOnlyMemory<byte> frame)
     {
         var connecting = _runtime.Connections.ConnectAsync(silo);
         if (connecting.IsCompletedSuccessfully)
@@ -281,7 +282,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private async Task ForwardLaterAsync(ValueTask<OutboundConnection> connecting, RequestHead head, byte[] frame)
+    private async Task ForwardLaterAsync(ValueTask<OutboundConnection> connecting, RequestHead head, ReadOnlyMemory<byte> frame)
     {
         try
         {
@@ -293,7 +294,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private void Forward(OutboundConnection target, in RequestHead head, byte[] frame)
+    private void Forward(OutboundConnection target, in RequestHead head, ReadOnlyMemory<byte> frame)
     {
         if (head.IsOneWay)
         {
@@ -337,13 +338,13 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
         }
     }
 
-    private async Task AnswerSystemRequestAsync(byte[] frame)
+    private async Task AnswerSystemRequestAsync(ReadOnlyMemory<byte> frame)
     {
         var correlationId = ReadSystemHead(frame);
         OutgoingFrame answer;
         try
         {
-            var result = await _runtime.SystemRequests.HandleAsync(frame[1], frame.AsMemory(SystemHeadLength)).ConfigureAwait(false);
+            var result = await _runtime.SystemRequests.HandleAsync(frame.Span[1], frame[SystemHeadLength..]).ConfigureAwait(false);
             answer = ResponseFrame.Write(correlationId, result);
         }
         catch (Exception exception)
@@ -356,7 +357,7 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
 
     private const int SystemHeadLength = 10;
 
-    private static long ReadSystemHead(byte[] frame)
+    private static long ReadSystemHead(ReadOnlyMemory<byte> frame)
     {
         var reader = new MessageReader(frame);
         reader.ReadByte();
@@ -403,11 +404,17 @@ internal sealed partial class InboundConnection : IFrameHandler, IResponder
 
         public bool IsDone => Volatile.Read(ref _isDone) != 0;
 
-        public void OnResponse(byte[] frame)
+        public void OnResponse(ReadOnlyMemory<byte> frame)
         {
             if (TryEnd())
             {
-                origin.Send(ResponseFrame.Forward(frame, correlationId));
+                var answer = ResponseFrame.Forward(frame, correlationId);
+                if (MemoryMarshal.TryGetMemoryManager<byte, PooledFrame>(frame, out var pooled))
+                {
+                    answer.WhenFinished(((IDisposable)pooled).Dispose);
+                }
+
+                origin.Send(answer);
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
 
     private readonly ConcurrentDictionary<long, IPendingResponse> _pending = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pings = new();
-    private readonly TaskCompletionSource<byte[]> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IPEndPoint _endPoint;
     private FrameConnection _connection = null!;
     private ITimer? _keepAlive;
@@ -112,7 +112,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     public void SendOneWay(in CallTarget call, int hops) => SendOrDrop(RequestFrame.Write(0, hops, call));
 
     /// <summary>Passes a frame with a request on; the id that it gets here.</summary>
-    public long Forward(byte[] frame, IPendingResponse? pending)
+    public long Forward(ReadOnlyMemory<byte> frame, IPendingResponse? pending)
     {
         var id = Interlocked.Increment(ref _lastId);
         var forwarded = RequestFrame.Forward(frame, id);
@@ -131,7 +131,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
 
     /// <summary>Sends a request of the runtime and waits for the answer.</summary>
     /// <exception cref="OrleansMessageRejectionException">The connection broke.</exception>
-    public async Task<byte[]> RequestAsync(byte operation, Action<MessageWriter> write, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> RequestAsync(byte operation, Action<MessageWriter> write, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _lastId);
         var writer = OutgoingFrame.Begin(FrameKind.SystemRequest);
@@ -199,9 +199,9 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
     // What arrives are answers: each was asked for.
     Task? IFrameHandler.WhenReadyForMore(FrameConnection connection) => null;
 
-    void IFrameHandler.OnFrame(FrameConnection connection, byte[] frame)
+    void IFrameHandler.OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame)
     {
-        switch ((FrameKind)frame[0])
+        switch ((FrameKind)frame.Span[0])
         {
             case FrameKind.Welcome or FrameKind.Refused:
                 _welcome.TrySetResult(frame);
@@ -227,7 +227,7 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
                 IsLeaving = true;
                 break;
             default:
-                throw new InvalidMessageFrameException($"{_endPoint} sent a frame of kind {frame[0]}, which is not for whoever opened the connection.");
+                throw new InvalidMessageFrameException($"{_endPoint} sent a frame of kind {frame.Span[0]}, which is not for whoever opened the connection.");
         }
     }
 
@@ -371,11 +371,11 @@ internal sealed class OutboundConnection : IFrameHandler, IAsyncDisposable
 
     private sealed class SystemCall : IPendingResponse
     {
-        private readonly TaskCompletionSource<byte[]> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<byte[]> Response => _response.Task;
+        public Task<ReadOnlyMemory<byte>> Response => _response.Task;
 
-        public void OnResponse(byte[] frame) => _response.TrySetResult(frame);
+        public void OnResponse(ReadOnlyMemory<byte> frame) => _response.TrySetResult(frame);
 
         public void OnBroken(Exception exception) => _response.TrySetException(exception);
 

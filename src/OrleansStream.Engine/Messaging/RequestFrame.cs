@@ -59,13 +59,13 @@ internal static class RequestFrame
     }
 
     /// <summary>Passes a frame on under another correlation id, one hop further.</summary>
-    public static OutgoingFrame Forward(byte[] frame, long correlationId)
+    public static OutgoingFrame Forward(ReadOnlyMemory<byte> frame, long correlationId)
     {
         var writer = OutgoingFrame.Begin(FrameKind.Request);
-        writer.WriteByte(frame[1]);
-        writer.WriteByte((byte)(frame[2] + 1));
+        writer.WriteByte(frame.Span[1]);
+        writer.WriteByte((byte)(frame.Span[2] + 1));
         writer.WriteFixed64((ulong)correlationId);
-        return new OutgoingFrame(writer, frame.AsMemory(RoutingLength));
+        return new OutgoingFrame(writer, frame[RoutingLength..]);
     }
 
     public static RequestHead ReadHead(ref MessageReader reader)

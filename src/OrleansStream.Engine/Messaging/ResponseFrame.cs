@@ -34,10 +34,10 @@ internal static class ResponseFrame
     }
 
     /// <summary>Passes an answer on under another correlation id.</summary>
-    public static OutgoingFrame Forward(byte[] frame, long correlationId)
+    public static OutgoingFrame Forward(ReadOnlyMemory<byte> frame, long correlationId)
     {
-        var writer = Begin((ResponseStatus)frame[1], correlationId);
-        return new OutgoingFrame(writer, frame.AsMemory(RoutingLength));
+        var writer = Begin((ResponseStatus)frame.Span[1], correlationId);
+        return new OutgoingFrame(writer, frame[RoutingLength..]);
     }
 
     public static (ResponseStatus Status, long CorrelationId) ReadHead(ref MessageReader reader)

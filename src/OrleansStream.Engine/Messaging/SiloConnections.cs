@@ -12,6 +12,7 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
 {
     private static readonly TimeSpan DrainPollInterval = TimeSpan.FromMilliseconds(5);
 
+    private readonly FrameConnectionOptions _options = options with { PoolsLargeFrames = true };
     private readonly ConcurrentDictionary<SiloAddress, Peer> _peers = new();
     private readonly ConcurrentDictionary<SiloAddress, Peer> _systemPeers = new();
     private readonly ConcurrentDictionary<InboundConnection, byte> _inbound = new();
@@ -37,7 +38,7 @@ internal sealed class SiloConnections(PeerIdentity self, FrameConnectionOptions 
 
     /// <summary>Opens a connection to an endpoint whose silo is not known yet.</summary>
     public Task<OutboundConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
-        => OutboundConnection.ConnectAsync(endPoint, self, options, timeProvider, cancellationToken);
+        => OutboundConnection.ConnectAsync(endPoint, self, _options, timeProvider, cancellationToken);
 
     /// <summary>Waits, but not longer than <paramref name="patience"/>, until the requests of others are answered, those that were passed on included.</summary>
     public async Task DrainAsync(TimeSpan patience, CancellationToken cancellationToken)

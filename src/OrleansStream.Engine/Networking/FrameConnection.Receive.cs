@@ -34,11 +34,11 @@ internal sealed partial class FrameConnection
             if (length > buffer.Length / 2)
             {
                 // A large frame: its beginning is copied, the rest comes straight from the socket into its own array.
-                var frame = GC.AllocateUninitializedArray<byte>(length);
+                var frame = _options.PoolsLargeFrames ? new PooledFrame(length).Memory : GC.AllocateUninitializedArray<byte>(length);
                 var available = end - start - LengthPrefixBytes;
-                buffer.AsSpan(start + LengthPrefixBytes, available).CopyTo(frame);
+                buffer.AsSpan(start + LengthPrefixBytes, available).CopyTo(frame.Span);
                 start = end = 0;
-                await ReceiveExactlyAsync(frame.AsMemory(available)).ConfigureAwait(false);
+                await ReceiveExactlyAsync(frame[available..]).ConfigureAwait(false);
                 _handler.OnFrame(this, frame);
                 continue;
             }

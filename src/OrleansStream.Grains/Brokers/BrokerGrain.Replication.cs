@@ -8,6 +8,8 @@ namespace OrleansStream.Grains.Brokers;
 /// <content>Followers' fetches.</content>
 internal sealed partial class BrokerGrain
 {
+    private readonly FollowerAnswers _followerAnswers = new();
+
     public async Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken)
     {
         var partitions = Array.ConvertAll(request.Partitions, partition => new TopicPartition(partition.Topic, partition.Partition));
@@ -18,7 +20,7 @@ internal sealed partial class BrokerGrain
             _services.Time, TimeSpan.FromMilliseconds(Math.Max(0, request.MaxWaitMs)), cancellationToken, _services.Broker.Stopping);
         var signals = _services.Appends.Signals;
         signals.Register(waiter, partitions);
-        var progress = new ReplicaFetchProgress(_services.Time, waiter);
+        var progress = new ReplicaFetchProgress(_services.Time, waiter, _followerAnswers.Begin(request));
         try
         {
             // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
@@ -50,6 +52,7 @@ internal sealed partial class BrokerGrain
             signals.Unregister(waiter, partitions);
         }
 
+        _followerAnswers.End(request, progress.Buffers);
         return new ReplicaFetchResponse(answers);
     }
 
@@ -87,7 +90,7 @@ internal sealed partial class BrokerGrain
         var throttled = throttle is null ? (ThrottledRoom?)null : new ThrottledRoom(throttledBytes, minOne || progress.ThrottledBytes == 0);
         var (answer, isHeldBack) = hosted is null
             ? FollowerAnswer.NotLeader
-            : await hosted.FetchAsReplicaAsync(fetch, new FollowerRoom(room, minOne, throttled));
+            : await hosted.FetchAsReplicaAsync(fetch, new FollowerRoom(room, minOne, throttled, progress.Buffers.Allocate));
         answers[index] = answer;
         progress.SetHeldBack(index, isHeldBack);
         progress.Bytes += answer.Records.Length;
@@ -101,10 +104,12 @@ internal sealed partial class BrokerGrain
     }
 
     /// <summary>How far a follower's fetch has come.</summary>
-    private sealed class ReplicaFetchProgress(TimeProvider time, PartitionWaiter waiter) : IDisposable
+    private sealed class ReplicaFetchProgress(TimeProvider time, PartitionWaiter waiter, AnswerBuffers buffers) : IDisposable
     {
         private readonly HashSet<int> _heldBack = [];
         private ITimer? _timer;
+
+        public AnswerBuffers Buffers { get; } = buffers;
 
         public long Bytes { get; set; }
 

@@ -33,7 +33,7 @@ internal sealed partial class OpenReplica
                 (maxBytes, minOneMessage) = (Math.Min(maxBytes, throttled.MaxBytes), throttled.MinOneMessage);
             }
 
-            var read = await Log.ReadAsync(fetch.FetchOffset, Replica.LogEndOffset, maxBytes, minOneMessage, CancellationToken.None);
+            var read = await Log.ReadAsync(fetch.FetchOffset, Replica.LogEndOffset, maxBytes, minOneMessage, room.Allocate, CancellationToken.None);
             return FetchAnswer(read.Status == LogReadStatus.Ok ? ErrorCode.None : ErrorCode.OffsetOutOfRange, null, read.Records);
         }
         catch (LogOfflineException exception)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Configuration;
@@ -40,13 +42,18 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private readonly FlushReports _reports;
     private readonly CancellationTokenSource _stopped;
     private readonly Task _loop;
+    private readonly int _index;
     private CancellationTokenSource _changed = new();
     private uint _rounds;
 
+    // A number of an earlier life must not be taken for one of this.
+    private long _number = Random.Shared.NextInt64(1, long.MaxValue / 2);
+    private long _copied;
+
     public ReplicaFetcher(
-        int leaderId, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, ReplicationThrottle throttle, TimeProvider time, ILogger logger)
+        int leaderId, int index, IBrokerGrain leader, BrokerState broker, ITopicConfigs configs, ReplicationThrottle throttle, TimeProvider time, ILogger logger)
     {
-        (_leaderId, _leader, _broker, _configs, _throttle, _time, _logger) = (leaderId, leader, broker, configs, throttle, time, logger);
+        (_leaderId, _index, _leader, _broker, _configs, _throttle, _time, _logger) = (leaderId, index, leader, broker, configs, throttle, time, logger);
         _reports = new FlushReports(leaderId, leader, broker, logger);
         _stopped = CancellationTokenSource.CreateLinkedTokenSource(broker.Stopping);
         _loop = Task.Run(RunAsync);
@@ -182,12 +189,19 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             wait,
             config.Get(BrokerConfigKeys.ReplicaFetchMinBytes),
             config.Get(BrokerConfigKeys.ReplicaFetchResponseMaxBytes),
-            Array.ConvertAll(asked, followed => Partition(followed.Replica.TopicPartition, followed.Next!.Value, followed.MaxBytes)));
+            Array.ConvertAll(asked, followed => Partition(followed.Replica.TopicPartition, followed.Next!.Value, followed.MaxBytes)))
+        {
+            Fetcher = _index,
+            Number = ++_number,
+            Copied = _copied,
+        };
         var response = await _leader.FetchAsReplicaAsync(request, cancellationToken)
             .WaitAsync(TimeSpan.FromMilliseconds(wait) + Patience, _time, cancellationToken);
 
         // All at once: their flushes share the disk.
         await Task.WhenAll(asked.Zip(response.Partitions, TakeAsync));
+        LetGo(response);
+        _copied = request.Number;
         var isMuch = response.Partitions.Sum(partition => (long)partition.Records.Length) >= ManyBytes;
         await Task.WhenAll(asked.Where(followed => followed.Next is { } next && next.FlushedOffset < next.FetchOffset).Select(followed => FlushAsync(followed, isMuch)));
         Forget(asked);
@@ -259,6 +273,18 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         followed.Seen = answer with { Records = default };
         followed.Refusals = step.BacksOff ? followed.Refusals + 1 : 0;
         followed.NotBefore = step.BacksOff ? _time.GetTimestamp() + (long)(PauseAfter(followed.Refusals).TotalSeconds * _time.TimestampFrequency) : 0;
+    }
+
+    /// <summary>The records are in the logs: what they came in may serve the next answer, if the engine has lent it.</summary>
+    private static void LetGo(ReplicaFetchResponse response)
+    {
+        foreach (var partition in response.Partitions)
+        {
+            if (MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(partition.Records, out var lent))
+            {
+                ((IDisposable)lent).Dispose();
+            }
+        }
     }
 
     /// <summary>Lets go of replicas that follow nobody; if they do again, they are added again.</summary>

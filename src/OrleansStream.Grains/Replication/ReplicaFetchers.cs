@@ -68,5 +68,5 @@ internal sealed class ReplicaFetchers(
     }
 
     private ReplicaFetcher NewFetcher((int Leader, int Index) key)
-        => new(key.Leader, grains.GetGrain<IBrokerGrain>(key.Leader), broker, configs, throttles.Follower, time, logger);
+        => new(key.Leader, key.Index, grains.GetGrain<IBrokerGrain>(key.Leader), broker, configs, throttles.Follower, time, logger);
 }

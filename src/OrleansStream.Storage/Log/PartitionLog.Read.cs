@@ -11,6 +11,15 @@ public sealed partial class PartitionLog
 
     /// <inheritdoc/>
     public ValueTask<LogReadResult> ReadAsync(long offset, long maxOffset, int maxBytes, bool minOneMessage, CancellationToken cancellationToken)
+        => ReadCoreAsync(offset, maxOffset, maxBytes, minOneMessage, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<LogReadResult> ReadAsync(
+        long offset, long maxOffset, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate, CancellationToken cancellationToken)
+        => ReadCoreAsync(offset, maxOffset, maxBytes, minOneMessage, allocate, cancellationToken);
+
+    private ValueTask<LogReadResult> ReadCoreAsync(
+        long offset, long maxOffset, int maxBytes, bool minOneMessage, Func<int, Memory<byte>>? allocate, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ReadPlan plan;
@@ -23,7 +32,7 @@ public sealed partial class PartitionLog
                 return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.OffsetOutOfRange, default));
             }
 
-            plan = PlanRead(offset, Math.Min(maxOffset, _logEnd), maxBytes, minOneMessage);
+            plan = PlanRead(offset, Math.Min(maxOffset, _logEnd), maxBytes, minOneMessage) with { Allocate = allocate };
             if (offset >= plan.MaxOffset || maxBytes < 0 || (maxBytes == 0 && !minOneMessage) || plan.Address < 0)
             {
                 return new ValueTask<LogReadResult>(new LogReadResult(LogReadStatus.Ok, default));

@@ -34,8 +34,8 @@ internal static class MemoryReader
             return buffer.IsStillInMemory(plan.Address);
         }
 
-        var records = GC.AllocateUninitializedArray<byte>(measured.Length);
-        var copied = TryCopy(plan, buffer, measured.FirstAddress, records);
+        var records = plan.Allocate?.Invoke(measured.Length) ?? GC.AllocateUninitializedArray<byte>(measured.Length);
+        var copied = TryCopy(plan, buffer, measured.FirstAddress, records.Span);
         if (!buffer.IsStillInMemory(measured.FirstAddress))
         {
             return false;

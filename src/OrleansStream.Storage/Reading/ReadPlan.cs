@@ -34,4 +34,8 @@ internal readonly record struct ReadPlan(
     VoidRanges Voids,
     SegmentFiles Files,
     CompactedPart? Part,
-    int Layout);
+    int Layout)
+{
+    /// <summary>Where the caller wants what is read from memory; null for an array of its own.</summary>
+    public Func<int, Memory<byte>>? Allocate { get; init; }
+}

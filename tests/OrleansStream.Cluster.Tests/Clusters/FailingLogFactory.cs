@@ -88,6 +88,10 @@ internal sealed class FailingLogFactory : IPartitionLogFactory
         public ValueTask<LogReadResult> ReadAsync(long offset, long maxOffset, int maxBytes, bool minOneMessage, CancellationToken cancellationToken)
             => Checked().ReadAsync(offset, maxOffset, maxBytes, minOneMessage, cancellationToken);
 
+        public ValueTask<LogReadResult> ReadAsync(
+            long offset, long maxOffset, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate, CancellationToken cancellationToken)
+            => Checked().ReadAsync(offset, maxOffset, maxBytes, minOneMessage, allocate, cancellationToken);
+
         public ValueTask<TimestampOffset?> FindOffsetByTimestampAsync(long timestamp, long maxOffset, CancellationToken cancellationToken)
             => Checked().FindOffsetByTimestampAsync(timestamp, maxOffset, cancellationToken);
 

@@ -52,7 +52,7 @@ public sealed class GatewayPoolTests
 
         Task? IFrameHandler.WhenReadyForMore(FrameConnection connection) => null;
 
-        void IFrameHandler.OnFrame(FrameConnection connection, byte[] frame)
+        void IFrameHandler.OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame)
         {
             var number = Interlocked.Increment(ref _connections);
             if (number <= nonsense)

@@ -11,7 +11,7 @@ namespace OrleansStream.Engine.Tests.Networking;
 
 public sealed class FrameConnectionTests : IAsyncLifetime
 {
-    private static readonly FrameConnectionOptions Options = new(16 * 1024 * 1024, 4 * 1024 * 1024);
+    private static readonly FrameConnectionOptions Options = new(16 * 1024 * 1024, 4 * 1024 * 1024) { PoolsLargeFrames = true };
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly Recorder _serverSide = new();
@@ -162,7 +162,7 @@ public sealed class FrameConnectionTests : IAsyncLifetime
 
         public Task? WhenReadyForMore(FrameConnection connection) => null;
 
-        public void OnFrame(FrameConnection connection, byte[] frame) => _frames.Writer.TryWrite(frame).ShouldBeTrue();
+        public void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame) => _frames.Writer.TryWrite(frame).ShouldBeTrue();
 
         public void OnClosed(FrameConnection connection, Exception? error) => _closed.TrySetResult(error);
 

@@ -60,9 +60,9 @@ public sealed class SilentPeerTests : IAsyncLifetime
     {
         public Task? WhenReadyForMore(FrameConnection connection) => null;
 
-        public void OnFrame(FrameConnection connection, byte[] frame)
+        public void OnFrame(FrameConnection connection, ReadOnlyMemory<byte> frame)
         {
-            if ((FrameKind)frame[0] == FrameKind.Hello)
+            if ((FrameKind)frame.Span[0] == FrameKind.Hello)
             {
                 connection.TrySendNow(Handshake.Welcome(new PeerIdentity("c", "silo", Silo), []));
             }

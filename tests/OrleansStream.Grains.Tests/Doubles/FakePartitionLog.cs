@@ -127,6 +127,15 @@ internal sealed class FakePartitionLog(TopicPartition partition) : IPartitionLog
         return new ValueTask(done.Task);
     }
 
+    public async ValueTask<LogReadResult> ReadAsync(
+        long offset, long maxOffset, int maxBytes, bool minOneMessage, Func<int, Memory<byte>> allocate, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(offset, maxOffset, maxBytes, minOneMessage, cancellationToken);
+        var records = allocate(read.Records.Length);
+        read.Records.CopyTo(records);
+        return read with { Records = records };
+    }
+
     public ValueTask<LogReadResult> ReadAsync(long offset, long maxOffset, int maxBytes, bool minOneMessage, CancellationToken cancellationToken)
     {
         ThrowIfOffline();

@@ -1,0 +1,33 @@
+using OrleansStream.Abstractions;
+
+namespace OrleansStream.Grains.Replication;
+
+/// <summary>
+/// The last answer to each follower's fetcher. When the next fetch says that this very answer was copied, it has left this broker for good
+/// and its memory serves other answers. An answer of which nobody says so, because it was given up or the follower is gone, is left to the
+/// collector. For the turns of one grain.
+/// </summary>
+internal sealed class FollowerAnswers
+{
+    private readonly Dictionary<(int ReplicaId, int Fetcher), (long Number, AnswerBuffers Buffers)> _last = [];
+
+    /// <summary>A fetch has come; the memory for its answer.</summary>
+    public AnswerBuffers Begin(ReplicaFetchRequest request)
+    {
+        if (_last.Remove((request.ReplicaId, request.Fetcher), out var last) && last.Number == request.Copied)
+        {
+            last.Buffers.Return();
+        }
+
+        return new AnswerBuffers();
+    }
+
+    /// <summary>The fetch is answered.</summary>
+    public void End(ReplicaFetchRequest request, AnswerBuffers buffers)
+    {
+        if (request.Number != 0)
+        {
+            _last[(request.ReplicaId, request.Fetcher)] = (request.Number, buffers);
+        }
+    }
+}
