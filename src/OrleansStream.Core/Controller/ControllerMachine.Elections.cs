@@ -31,6 +31,19 @@ public sealed partial class ControllerMachine
         return (ControllerStep.Nothing with { Writes = writes.ToImmutable() }, outcomes.ToImmutable());
     }
 
+    /// <summary>What has become of requested elections once their writes are over, of which some may have been refused.</summary>
+    /// <param name="kind">Which replica was to lead.</param>
+    /// <param name="promised">The outcomes that <see cref="ElectLeaders"/> gave.</param>
+    /// <returns>The outcomes, with <see cref="ErrorCode.InvalidUpdateVersion"/> for a partition whose state somebody else has changed in between.</returns>
+    public ImmutableSortedDictionary<TopicPartition, Outcome> ConfirmElections(
+        LeaderElectionKind kind, ImmutableSortedDictionary<TopicPartition, Outcome> promised)
+        => promised.ToImmutableSortedDictionary(
+            outcome => outcome.Key,
+            outcome => !outcome.Value.IsSuccess || Elect(kind, outcome.Key).Outcome.Error == ErrorCode.ElectionNotNeeded
+                ? outcome.Value
+                : Outcome.Failure(
+                    ErrorCode.InvalidUpdateVersion, $"The state of {outcome.Key} changed while its leader was being elected; ask again."));
+
     /// <summary>
     /// Moves leadership back to preferred replicas, of the brokers of whose preferred partitions too many are led by others. Partitions that
     /// are being reassigned stay as they are.

@@ -8,7 +8,7 @@ namespace OrleansStream.Grains.Brokers;
 /// <content>Followers' fetches.</content>
 internal sealed partial class BrokerGrain
 {
-    private readonly FollowerAnswers _followerAnswers = new();
+    private readonly FollowerAnswers _followerAnswers;
 
     public async Task<ReplicaFetchResponse> FetchAsReplicaAsync(ReplicaFetchRequest request, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Concurrency;
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Placement;
+using OrleansStream.Grains.Replication;
 using OrleansStream.Metadata;
 
 namespace OrleansStream.Grains.Brokers;
@@ -24,6 +25,7 @@ internal sealed partial class BrokerGrain : Grain, IBrokerGrain
     public BrokerGrain(BrokerServices services)
     {
         _services = services;
+        _followerAnswers = new FollowerAnswers(services.Time);
         _brokerId = checked((int)this.GetPrimaryKeyLong());
         if (_brokerId != services.Broker.BrokerId)
         {

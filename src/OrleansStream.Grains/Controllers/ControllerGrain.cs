@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansStream.Abstractions;
@@ -48,16 +49,17 @@ internal sealed class ControllerGrain(ControllerService controller) : Grain, ICo
             return new ElectLeadersResponse(ErrorCode.NotController, []);
         }
 
-        PartitionOutcome[] outcomes = [];
+        var kind = isUnclean ? LeaderElectionKind.Unclean : LeaderElectionKind.Preferred;
+        var promised = ImmutableSortedDictionary<TopicPartition, Outcome>.Empty;
         var answer = await leadership.AskAsync(
             machine =>
             {
-                var (step, results) = machine.ElectLeaders(
-                    isUnclean ? LeaderElectionKind.Unclean : LeaderElectionKind.Preferred, topics is null ? null : [.. TopicPartitions.Flatten(topics)]);
-                outcomes = [.. results.Select(result => new PartitionOutcome(result.Key.Topic, result.Key.Partition, result.Value.Error, result.Value.Message))];
+                (var step, promised) = machine.ElectLeaders(kind, topics is null ? null : [.. TopicPartitions.Flatten(topics)]);
                 return Outcome.Of(step);
             },
-            _ => outcomes,
+            machine => machine.ConfirmElections(kind, promised)
+                .Select(result => new PartitionOutcome(result.Key.Topic, result.Key.Partition, result.Value.Error, result.Value.Message))
+                .ToArray(),
             cancellationToken);
         return answer.IsSuccess ? new ElectLeadersResponse(ErrorCode.None, answer.Value) : new ElectLeadersResponse(answer.Error, []);
     }

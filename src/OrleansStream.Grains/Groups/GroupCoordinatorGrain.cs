@@ -37,6 +37,9 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     private TaskScheduler _turns = TaskScheduler.Default;
     private OpenCoordinator? _open;
     private Task<ErrorCode>? _loading;
+
+    // The last coordinator's append, which may be under way when it is closed.
+    private Task _leftover = Task.CompletedTask;
     private bool _reloadIsDue;
 
     public GroupCoordinatorGrain(GroupServices services)
@@ -69,8 +72,14 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _ending.CancelAsync();
-        _open?.Close();
-        _open = null;
+        if (_open is { } open)
+        {
+            open.Close();
+            _leftover = open.Appending;
+            _open = null;
+        }
+
+        await _leftover.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_loading is { } loading)
         {
             // It ends without opening a coordinator that nobody could close.
@@ -101,6 +110,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         if (_open is { } open && (open.IsClosed || open.LeaderEpoch != LeadingEpoch()))
         {
             open.Close();
+            _leftover = open.Appending;
             _open = null;
             DelayDeactivation(TimeSpan.FromTicks(-1));
         }
@@ -138,6 +148,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
         {
             // Not before the caller has the task in its field.
             await Task.Yield();
+            await _leftover;
             int epoch;
             GroupCoordinator? machine;
             do

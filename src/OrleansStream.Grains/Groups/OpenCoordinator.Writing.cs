@@ -20,6 +20,9 @@ internal sealed partial class OpenCoordinator
     // Of what may be parted, which keeps a part with the longest names below the limit of a batch.
     private const int RecordsPerPart = 100;
 
+    // Well below the time after which a call is given up, so that the outcome of an append is known.
+    private const int MaxAppendWaitMs = 20_000;
+
     private static readonly TimeSpan HighWatermarkPollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<GroupEffects> _steps = new();
@@ -28,6 +31,9 @@ internal sealed partial class OpenCoordinator
     // The log has records that the machine has replayed, but not all in-sync replicas had them in time: another leader may not know them.
     private bool _hasUncommitted;
 
+    /// <summary>Completes when no append is under way any more, in the log or not. Before that nobody else may read the log as the last word.</summary>
+    public Task Appending { get; private set; } = Task.CompletedTask;
+
     private void CarryOut(GroupEffects effects)
     {
         if (effects.Records.Count > 0)
@@ -35,7 +41,7 @@ internal sealed partial class OpenCoordinator
             Enqueue(effects);
             if (_held is null)
             {
-                _ = AppendAsync();
+                Appending = AppendAsync();
             }
         }
         else if (effects.Answers.Count > 0)
@@ -88,7 +94,7 @@ internal sealed partial class OpenCoordinator
         else if (_hasUncommitted)
         {
             _steps.Enqueue(new GroupEffects([], showing));
-            _ = AppendAsync();
+            Appending = AppendAsync();
         }
         else
         {
@@ -114,7 +120,7 @@ internal sealed partial class OpenCoordinator
                 Settle(ticket, error == ErrorCode.None ? GroupOutcome.Of(response) : GroupOutcome.Failed(ToAnswer(error)));
             }
 
-            if (error != ErrorCode.None && !isInLog)
+            if (error != ErrorCode.None && !isInLog && !IsClosed)
             {
                 // The machine has replayed what the log did not take.
                 LogAppendFailed(_services.Logger, _machine.GroupCount, LeaderEpoch, error);
@@ -143,7 +149,7 @@ internal sealed partial class OpenCoordinator
             _held!.AddRange(step.Answers);
         }
 
-        var timeoutMs = _services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs);
+        var timeoutMs = Math.Min(_services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs), MaxAppendWaitMs);
         try
         {
             if (builder.IsEmpty)
@@ -152,9 +158,11 @@ internal sealed partial class OpenCoordinator
                 return (error, IsPassing(error));
             }
 
-            using var batch = builder.Close();
+            // Not given back when the call fails: the batch may be waiting for room in the log still.
+            var batch = builder.Close();
             var response = await _partition.ProduceAsync(
                 new PartitionProduceRequest(batch.Memory, AcksAll, timeoutMs, null, LeaderEpoch), CancellationToken.None);
+            batch.Dispose();
             return (response.Error, response.BaseOffset >= 0 && IsPassing(response.Error));
         }
         catch (Exception exception)

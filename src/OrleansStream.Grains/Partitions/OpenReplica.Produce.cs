@@ -1,6 +1,7 @@
 using System.Buffers;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
+using OrleansStream.Core.Topics;
 using OrleansStream.Protocol;
 using OrleansStream.Protocol.Compression;
 using OrleansStream.Protocol.Records;
@@ -46,6 +47,11 @@ internal sealed partial class OpenReplica
         if (admission.Kind == ProduceDecisionKind.Refuse)
         {
             return Refused(admission.Error, admission.Message);
+        }
+
+        if (InternalTopics.Contains(TopicPartition.Topic) && request.CurrentLeaderEpoch < 0)
+        {
+            return Refused(ErrorCode.InvalidTopicException, $"{TopicPartition.Topic} is one of the platform's own topics; clients may read it, not write to it.");
         }
 
         if (request.TransactionalId is { } transactionalId)

@@ -7,9 +7,12 @@ namespace OrleansStream.Grains.Replication;
 /// and its memory serves other answers. An answer of which nobody says so, because it was given up or the follower is gone, is left to the
 /// collector. For the turns of one grain.
 /// </summary>
-internal sealed class FollowerAnswers
+internal sealed class FollowerAnswers(TimeProvider time)
 {
-    private readonly Dictionary<(int ReplicaId, int Fetcher), (long Number, AnswerBuffers Buffers)> _last = [];
+    /// <summary>A follower that asks for nothing for so long has gone, or leads what it followed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<(int ReplicaId, int Fetcher), LastAnswer> _last = [];
 
     /// <summary>A fetch has come; the memory for its answer.</summary>
     public AnswerBuffers Begin(ReplicaFetchRequest request)
@@ -25,9 +28,19 @@ internal sealed class FollowerAnswers
     /// <summary>The fetch is answered.</summary>
     public void End(ReplicaFetchRequest request, AnswerBuffers buffers)
     {
-        if (request.Number != 0)
+        foreach (var (fetcher, last) in _last)
         {
-            _last[(request.ReplicaId, request.Fetcher)] = (request.Number, buffers);
+            if (time.GetElapsedTime(last.At) > Patience)
+            {
+                _last.Remove(fetcher);
+            }
+        }
+
+        if (request.Number != 0 && !buffers.IsEmpty)
+        {
+            _last[(request.ReplicaId, request.Fetcher)] = new LastAnswer(request.Number, time.GetTimestamp(), buffers);
         }
     }
+
+    private readonly record struct LastAnswer(long Number, long At, AnswerBuffers Buffers);
 }

@@ -45,6 +45,19 @@ public sealed class BadInputTests
         await StillServesAsync(cluster);
     }
 
+    [Fact]
+    public async Task ThePlatformsOwnTopics_AreNotForClientsToWriteTo()
+    {
+        await using var cluster = await BrokerCluster.StartAsync(("offsets.topic.num.partitions", "1"));
+        await cluster.Cluster.FindCoordinatorAsync(["g"], TestContext.Current.CancellationToken);
+
+        var answer = await cluster.ProduceAsync("__consumer_offsets", Batches.Of("a"));
+
+        answer.Error.ShouldBe(ErrorCode.InvalidTopicException);
+        answer.ErrorMessage.ShouldBe("__consumer_offsets is one of the platform's own topics; clients may read it, not write to it.");
+        (await cluster.Partition("__consumer_offsets").DescribeAsync(TestContext.Current.CancellationToken)).LogEndOffset.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(2)]

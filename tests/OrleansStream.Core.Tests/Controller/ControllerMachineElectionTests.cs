@@ -169,6 +169,30 @@ public class ControllerMachineElectionTests
         outcomes.Keys.ShouldBe([new TopicPartition("moved", 0)]);
     }
 
+    [Theory]
+    [InlineData(false, ErrorCode.None)]
+    [InlineData(true, ErrorCode.InvalidUpdateVersion)]
+    public void ConfirmElections_TellsOfWritesThatWereRefused(bool isrChangesMeanwhile, ErrorCode expected)
+    {
+        Start(1, 2);
+        _world.Create("t", [1, 2]);
+        _world.Kill(1);
+        _world.Start(1);
+        _world.SetIsr("t", 0, 2, 1);
+        _world.Run(_world.Machine.OnStatesRead(new Dictionary<TopicPartition, PartitionState?> { [new("t", 0)] = _world["t", 0] }));
+
+        var (step, promised) = _world.Machine.ElectLeaders(LeaderElectionKind.Preferred, [new("t", 0)]);
+        if (isrChangesMeanwhile)
+        {
+            _world.SetIsr("t", 0, 2);
+        }
+
+        _world.Run(step);
+
+        promised[new("t", 0)].IsSuccess.ShouldBeTrue();
+        _world.Machine.ConfirmElections(LeaderElectionKind.Preferred, promised)[new("t", 0)].Error.ShouldBe(expected);
+    }
+
     private void Start(params int[] brokers)
     {
         _world.Start(brokers);

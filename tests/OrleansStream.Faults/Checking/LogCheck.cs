@@ -62,7 +62,7 @@ public sealed class LogCheck
             return;
         }
 
-        if (acknowledged == offset)
+        if (acknowledged == offset || acknowledged == PartitionHistory.Somewhere)
         {
             _found[partition]++;
         }

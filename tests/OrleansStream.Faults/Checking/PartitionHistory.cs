@@ -7,6 +7,9 @@ namespace OrleansStream.Faults.Checking;
 /// </summary>
 public sealed class PartitionHistory(int partition)
 {
+    /// <summary>The offset of an acknowledged record whose place the client does not know.</summary>
+    public const long Somewhere = long.MaxValue;
+
     private const long Pending = -1;
     private const long Failed = -2;
 
@@ -64,7 +67,7 @@ public sealed class PartitionHistory(int partition)
         }
     }
 
-    /// <summary>A record is acknowledged. Returns what is wrong about that; null for nothing.</summary>
+    /// <summary>A record is acknowledged, at <see cref="Somewhere"/> or an offset. Returns what is wrong about that; null for nothing.</summary>
     public string? Acknowledge(long sequence, long offset)
     {
         lock (_gate)
@@ -76,7 +79,7 @@ public sealed class PartitionHistory(int partition)
             var was = _offsets[(int)sequence];
             _offsets[(int)sequence] = offset;
             _lastReported = Math.Max(_lastReported, sequence);
-            _lastOffset = Math.Max(_lastOffset, offset);
+            _lastOffset = offset == Somewhere ? _lastOffset : Math.Max(_lastOffset, offset);
             AcknowledgedCount++;
             _unconsumed += _consumed[(int)sequence] ? 0 : 1;
             return was != Pending ? $"record {sequence} of partition {partition} was reported twice ({was}, {offset})"

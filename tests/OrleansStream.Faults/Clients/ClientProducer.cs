@@ -174,8 +174,11 @@ internal sealed class ClientProducer : IAsyncDisposable
 
         var sequence = report.Sequence < 0 ? next : report.Sequence;
         _nextReport[report.Partition] = sequence + 1;
+
+        // librdkafka names no offset (-1001) for a record whose answer was lost and that it knows to be stored, since a later one is.
+        var offset = report.Offset < 0 ? PartitionHistory.Somewhere : report.Offset;
         return sequence < _history.Partitions[report.Partition].SentCount
-            ? _history.Partitions[report.Partition].Acknowledge(sequence, report.Offset)
+            ? _history.Partitions[report.Partition].Acknowledge(sequence, offset)
             : $"record {sequence} of partition {report.Partition} was acknowledged and never sent";
     }
 }

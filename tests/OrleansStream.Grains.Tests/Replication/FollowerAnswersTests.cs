@@ -1,5 +1,6 @@
 using OrleansStream.Abstractions;
 using OrleansStream.Grains.Replication;
+using OrleansStream.Grains.Tests.Doubles;
 
 namespace OrleansStream.Grains.Tests.Replication;
 
@@ -8,7 +9,10 @@ public sealed class FollowerAnswersTests
     // A size of which nothing else in this process rents arrays, so that the pool gives the same one again.
     private const int Length = 3 << 20;
 
-    private readonly FollowerAnswers _answers = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly FollowerAnswers _answers;
+
+    public FollowerAnswersTests() => _answers = new FollowerAnswers(_time);
 
     [Fact]
     public void Begin_LendsTheMemoryAgain_WhenThatAnswerWasCopied()
@@ -42,6 +46,17 @@ public sealed class FollowerAnswersTests
 
         // The answer to 8 was copied, but what is kept is that to 7.
         Answer(Fetch(fetcher: 0, number: 9, copied: 8)).Overlaps(answer).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void End_LetsGoOfTheAnswer_OfAFollowerThatAsksNoMore()
+    {
+        var first = Answer(Fetch(fetcher: 0, number: 7, copied: 0));
+        _time.Advance(TimeSpan.FromSeconds(31));
+
+        Answer(Fetch(fetcher: 1, number: 1, copied: 0));
+
+        Answer(Fetch(fetcher: 0, number: 8, copied: 7)).Overlaps(first).ShouldBeFalse();
     }
 
     [Fact]
