@@ -37,6 +37,7 @@ internal sealed partial class BrokerLifecycle(
     IsrCheck isrCheck,
     LogCleaner cleaner,
     ILocalSiloDetails silo,
+    IClusterMembershipService membership,
     IHostApplicationLifetime application,
     TimeProvider time,
     ILogger<BrokerLifecycle> logger) : ILifecycleParticipant<ISiloLifecycle>, IBroker
@@ -298,6 +299,12 @@ internal sealed partial class BrokerLifecycle(
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (membership.CurrentSnapshot.Members.TryGetValue(silo.SiloAddress, out var self) && self.Status == SiloStatus.Dead)
+        {
+            // Nobody told it to stop, and whoever runs it should start it again.
+            Failure ??= new SiloUnavailableException($"Broker {broker.BrokerId} was declared dead by the others, which did not hear from it; it has to be started again.");
+        }
+
         // Waiting fetches are answered with what is there; appends under way are made durable and answered.
         await broker.BeginStopAsync();
         await cleaner.StopAsync();

@@ -84,7 +84,11 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
 
     public ServerProxy Proxy(int id) => _proxies[id];
 
-    public IBroker Broker(int id) => Services(id).GetRequiredService<IBroker>();
+    public IBroker Broker(int id) => Service<IBroker>(id);
+
+    public T Service<T>(int id)
+        where T : notnull
+        => Services(id).GetRequiredService<T>();
 
     /// <summary>The grains as a broker sees them.</summary>
     public IGrainFactory Grains(int id) => Services(id).GetRequiredService<IGrainFactory>();

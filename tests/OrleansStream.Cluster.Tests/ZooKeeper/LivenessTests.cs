@@ -1,5 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
 using OrleansStream.Abstractions;
 using OrleansStream.Cluster.Tests.Clusters;
 using OrleansStream.Grains.Cluster;
@@ -76,6 +81,29 @@ public sealed class LivenessTests(StandaloneServer server)
             await ensemble.SeesAsync(id, metadata => metadata.Brokers.SingleOrDefault(broker => broker.BrokerId == leader)?.BrokerEpoch > before, "a later registration");
             await ensemble.SeesAsync(id, metadata => Find(metadata) is { Isr.Length: 3, LeaderEpoch: > 0 }, "all three in sync in a later epoch");
         }
+    }
+
+    [Fact]
+    public async Task Broker_EndsAsFailed_WhenItsSiloWasDeclaredDead()
+    {
+        await using var ensemble = await BrokerEnsemble.StartAsync(
+            server, 2, (_, silo) => silo.Configure<ClusterMembershipOptions>(options => options.TableRefreshTimeout = TimeSpan.FromMilliseconds(200)));
+        var broker = ensemble.Broker(2);
+        var stopping = ensemble.Service<IHostApplicationLifetime>(2).ApplicationStopping;
+        var address = ensemble.Service<ILocalSiloDetails>(2).SiloAddress;
+        var table = ensemble.Service<IMembershipTable>(1);
+        var rows = await table.ReadAll();
+        var (entry, etag) = rows.Members.Single(row => row.Item1.SiloAddress.Equals(address));
+
+        entry.Status = SiloStatus.Dead;
+        (await table.UpdateRow(entry, etag, rows.Version.Next())).ShouldBeTrue();
+
+        await Should.ThrowAsync<OperationCanceledException>(Task.Delay(TimeSpan.FromSeconds(30), stopping));
+        await ensemble.StopAsync(2);
+        broker.Failure.ShouldNotBeNull().Message.ShouldStartWith("Broker 2 was declared dead by the others");
+        var other = ensemble.Broker(1);
+        await ensemble.StopAsync(1);
+        other.Failure.ShouldBeNull();
     }
 
     [Fact]
