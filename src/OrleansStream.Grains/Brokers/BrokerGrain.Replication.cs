@@ -20,7 +20,8 @@ internal sealed partial class BrokerGrain
             _services.Time, TimeSpan.FromMilliseconds(Math.Max(0, request.MaxWaitMs)), cancellationToken, _services.Broker.Stopping);
         var signals = _services.Appends.Signals;
         signals.Register(waiter, partitions);
-        var progress = new ReplicaFetchProgress(_services.Time, waiter, _followerAnswers.Begin(request));
+        var (buffers, heardAt) = _followerAnswers.Begin(request);
+        var progress = new ReplicaFetchProgress(_services.Time, waiter, buffers, heardAt);
         try
         {
             // Each fetch begins with another partition, so that none starves when the answer is full before its turn.
@@ -90,7 +91,7 @@ internal sealed partial class BrokerGrain
         var throttled = throttle is null ? (ThrottledRoom?)null : new ThrottledRoom(throttledBytes, minOne || progress.ThrottledBytes == 0);
         var (answer, isHeldBack) = hosted is null
             ? FollowerAnswer.NotLeader
-            : await hosted.FetchAsReplicaAsync(fetch, new FollowerRoom(room, minOne, throttled, progress.Buffers.Allocate));
+            : await hosted.FetchAsReplicaAsync(fetch, new FollowerRoom(room, minOne, throttled, progress.Buffers.Allocate, progress.HeardAt));
         answers[index] = answer;
         progress.SetHeldBack(index, isHeldBack);
         progress.Bytes += answer.Records.Length;
@@ -104,12 +105,14 @@ internal sealed partial class BrokerGrain
     }
 
     /// <summary>How far a follower's fetch has come.</summary>
-    private sealed class ReplicaFetchProgress(TimeProvider time, PartitionWaiter waiter, AnswerBuffers buffers) : IDisposable
+    private sealed class ReplicaFetchProgress(TimeProvider time, PartitionWaiter waiter, AnswerBuffers buffers, long? heardAt) : IDisposable
     {
         private readonly HashSet<int> _heldBack = [];
         private ITimer? _timer;
 
         public AnswerBuffers Buffers { get; } = buffers;
+
+        public long? HeardAt { get; } = heardAt;
 
         public long Bytes { get; set; }
 

@@ -170,7 +170,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
             }
             while (LeadingEpoch() != epoch);
 
-            _open = new OpenCoordinator(_services, machine!, _partition, epoch, _turns, () => _ = LoadLaterAsync());
+            _open = new OpenCoordinator(_services, machine!, _topicPartition, _partition, epoch, _turns, () => _ = LoadLaterAsync());
             return ErrorCode.None;
         }
         catch (OperationCanceledException)

@@ -23,10 +23,13 @@ internal sealed partial class OpenCoordinator
     // Well below the time after which a call is given up, so that the outcome of an append is known.
     private const int MaxAppendWaitMs = 20_000;
 
-    private static readonly TimeSpan HighWatermarkPollInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan OfficePollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<GroupEffects> _steps = new();
+
+    // The answers that wait for the append under way, null while there is none; and those that only show what was before it.
     private List<GroupAnswer>? _held;
+    private List<GroupAnswer> _showing = [];
 
     // The log has records that the machine has replayed, but not all in-sync replicas had them in time: another leader may not know them.
     private bool _hasUncommitted;
@@ -85,13 +88,13 @@ internal sealed partial class OpenCoordinator
 
         if (_held is not null && _steps.Count == 0)
         {
-            _held.AddRange(showing);
+            _showing.AddRange(showing);
         }
         else if (_held is not null)
         {
             _steps.Enqueue(new GroupEffects([], showing));
         }
-        else if (_hasUncommitted)
+        else if (_hasUncommitted || !IsInOffice())
         {
             _steps.Enqueue(new GroupEffects([], showing));
             Appending = AppendAsync();
@@ -110,12 +113,18 @@ internal sealed partial class OpenCoordinator
     {
         while (!IsClosed && _steps.Count > 0)
         {
-            _held = [];
+            (_held, _showing) = ([], []);
             var (error, isInLog) = await AppendOnceAsync();
-            var held = _held;
+            var (held, showing) = (_held, _showing);
             _held = null;
-            _hasUncommitted = error != ErrorCode.None;
-            foreach (var (ticket, response, _) in held)
+            if (error == ErrorCode.None && showing.Count > 0 && !IsInOffice())
+            {
+                // What has come back from the replicas may have been on its way for long.
+                _steps.Enqueue(new GroupEffects([], showing));
+                showing = [];
+            }
+
+            foreach (var (ticket, response, _) in held.Concat(showing))
             {
                 Settle(ticket, error == ErrorCode.None ? GroupOutcome.Of(response) : GroupOutcome.Failed(ToAnswer(error)));
             }
@@ -146,7 +155,7 @@ internal sealed partial class OpenCoordinator
                 Append(builder, record, now, key, value);
             }
 
-            _held!.AddRange(step.Answers);
+            (step.Records.Count > 0 ? _held! : _showing).AddRange(step.Answers);
         }
 
         var timeoutMs = Math.Min(_services.Configs.Broker.Get(BrokerConfigKeys.OffsetsCommitTimeoutMs), MaxAppendWaitMs);
@@ -154,7 +163,7 @@ internal sealed partial class OpenCoordinator
         {
             if (builder.IsEmpty)
             {
-                var error = _hasUncommitted ? await AwaitCommitAsync(timeoutMs) : ErrorCode.None;
+                var error = await AwaitOfficeAsync(timeoutMs);
                 return (error, IsPassing(error));
             }
 
@@ -163,6 +172,7 @@ internal sealed partial class OpenCoordinator
             var response = await _partition.ProduceAsync(
                 new PartitionProduceRequest(batch.Memory, AcksAll, timeoutMs, null, LeaderEpoch), CancellationToken.None);
             batch.Dispose();
+            _hasUncommitted = response.Error != ErrorCode.None;
             return (response.Error, response.BaseOffset >= 0 && IsPassing(response.Error));
         }
         catch (Exception exception)
@@ -173,21 +183,29 @@ internal sealed partial class OpenCoordinator
         }
     }
 
-    /// <summary>Waits until the in-sync replicas have what the log has.</summary>
-    private async Task<ErrorCode> AwaitCommitAsync(int timeoutMs)
+    /// <summary>
+    /// Waits until what the machine has replayed is committed, and until it is sure that nobody else coordinates: one that was cut off, or
+    /// stood still, may not have heard of that yet, and what others have committed since it cannot know.
+    /// </summary>
+    private async Task<ErrorCode> AwaitOfficeAsync(int timeoutMs)
     {
         var end = -1L;
         var started = _services.Time.GetTimestamp();
         while (true)
         {
-            var described = await _partition.DescribeAsync(CancellationToken.None);
-            if (IsClosed || !described.IsLeader || described.LeaderEpoch != LeaderEpoch)
+            if (IsClosed || _services.Hosted.Find(_topicPartition)?.LeadingEpoch != LeaderEpoch)
             {
                 return ErrorCode.NotLeaderOrFollower;
             }
 
-            end = end < 0 ? described.LogEndOffset : end;
-            if (described.HighWatermark >= end)
+            if (_hasUncommitted)
+            {
+                var described = await _partition.DescribeAsync(CancellationToken.None);
+                end = end < 0 ? described.LogEndOffset : end;
+                _hasUncommitted = described.HighWatermark < end;
+            }
+
+            if (!_hasUncommitted && IsInOffice())
             {
                 return ErrorCode.None;
             }
@@ -197,8 +215,20 @@ internal sealed partial class OpenCoordinator
                 return ErrorCode.RequestTimedOut;
             }
 
-            await Task.Delay(HighWatermarkPollInterval, _services.Time);
+            await Task.Delay(OfficePollInterval, _services.Time);
         }
+    }
+
+    /// <summary>
+    /// Whether the replicas still follow this leader. A follower says so with each fetch; a leader of which nothing is heard is replaced only
+    /// when <c>broker.session.timeout.ms</c> is nearly over.
+    /// </summary>
+    private bool IsInOffice()
+    {
+        var config = _services.Configs.Broker;
+        var wait = config.Get(BrokerConfigKeys.ReplicaFetchWaitMaxMs);
+        var most = Math.Max(wait + 250, config.Get(BrokerConfigKeys.BrokerSessionTimeoutMs) * 3 / 4);
+        return _services.Hosted.Find(_topicPartition)?.IsFollowed(TimeSpan.FromMilliseconds(Math.Min(wait + 1000, most))) == true;
     }
 
     /// <summary>Whether the leader goes on leading with what it has appended, which may be committed later.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class OpenCoordinator : IDisposable
 
     private readonly GroupServices _services;
     private readonly GroupCoordinator _machine;
+    private readonly TopicPartition _topicPartition;
     private readonly IPartitionGrain _partition;
     private readonly TaskScheduler _turns;
     private readonly Dictionary<long, TaskCompletionSource<GroupOutcome>> _waiting = [];
@@ -28,16 +29,24 @@ internal sealed partial class OpenCoordinator : IDisposable
 
     /// <param name="services">What coordinators share.</param>
     /// <param name="machine">The machine, which has replayed the whole partition.</param>
-    /// <param name="partition">Where records go.</param>
+    /// <param name="topicPartition">The partition.</param>
+    /// <param name="partition">Its grain, where records go.</param>
     /// <param name="leaderEpoch">The epoch in which it was loaded.</param>
     /// <param name="turns">The grain's scheduler.</param>
     /// <param name="onFailed">Called when it has closed itself.</param>
     public OpenCoordinator(
-        GroupServices services, GroupCoordinator machine, IPartitionGrain partition, int leaderEpoch, TaskScheduler turns, Action onFailed)
+        GroupServices services,
+        GroupCoordinator machine,
+        TopicPartition topicPartition,
+        IPartitionGrain partition,
+        int leaderEpoch,
+        TaskScheduler turns,
+        Action onFailed)
     {
         _onFailed = onFailed;
         _services = services;
         _machine = machine;
+        _topicPartition = topicPartition;
         _partition = partition;
         _turns = turns;
         _metadata = services.Metadata.Current;

@@ -24,6 +24,12 @@ internal interface IHostedPartition
     /// <summary>The leader epoch in which this broker leads the partition; -1 when it does not.</summary>
     int LeadingEpoch { get; }
 
+    /// <summary>
+    /// Whether this broker leads and every other member of the ISR is known to have followed it in this leader epoch within the last
+    /// <paramref name="within"/>: then nobody else led the partition that long ago.
+    /// </summary>
+    bool IsFollowed(TimeSpan within);
+
     /// <summary>Whether what followers fetch from here is under the leader's replication quota.</summary>
     bool IsThrottledAsLeader { get; }
 

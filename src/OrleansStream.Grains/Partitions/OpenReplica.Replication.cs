@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansStream.Abstractions;
 using OrleansStream.Core.Replicas;
 using OrleansStream.Grains.Replication;
@@ -9,6 +10,30 @@ namespace OrleansStream.Grains.Partitions;
 /// <content>Followers: those of this replica, and this replica as one.</content>
 internal sealed partial class OpenReplica
 {
+    // When each follower was last known to follow this leader, and in which leader epoch.
+    private readonly ConcurrentDictionary<int, (int LeaderEpoch, long At)> _followedAt = new();
+
+    /// <summary>See <see cref="IHostedPartition.IsFollowed"/>. Callable from any thread.</summary>
+    public bool IsFollowed(TimeSpan within)
+    {
+        if (Replica.Role != ReplicaRole.Leader)
+        {
+            return false;
+        }
+
+        var epoch = Replica.LeaderEpoch;
+        foreach (var replica in Replica.Isr)
+        {
+            if (replica != Replica.BrokerId
+                && !(_followedAt.TryGetValue(replica, out var followed) && followed.LeaderEpoch == epoch && _services.Time.GetElapsedTime(followed.At) <= within))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Answers a follower's fetch with what is there.</summary>
     public async Task<FollowerAnswer> FetchAsReplicaAsync(ReplicaFetch fetch, FollowerRoom room)
     {
@@ -16,6 +41,11 @@ internal sealed partial class OpenReplica
         {
             var decision = Replica.OnFollowerFetch(fetch, Log, NowMs);
             CarryOut(decision.Effects);
+            if (decision.Error == ErrorCode.None && room.HeardAt is { } heardAt)
+            {
+                _followedAt[fetch.ReplicaId] = (fetch.LeaderEpoch, heardAt);
+            }
+
             if (decision.Error != ErrorCode.None || decision.DivergingEpoch is not null || fetch.FetchOffset >= Replica.LogEndOffset)
             {
                 return FetchAnswer(decision.Error, decision.DivergingEpoch, default);

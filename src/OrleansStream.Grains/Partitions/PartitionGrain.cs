@@ -53,6 +53,8 @@ internal sealed partial class PartitionGrain : Grain, IPartitionGrain, IHostedPa
 
     public int LeadingEpoch => _open is { Replica: { Role: ReplicaRole.Leader } replica } ? replica.LeaderEpoch : -1;
 
+    public bool IsFollowed(TimeSpan within) => _open?.IsFollowed(within) == true;
+
     public bool IsThrottledAsLeader => _open?.Settings.LeaderThrottled.Contains(TopicPartition.Partition, _key.BrokerId) == true;
 
     public bool IsThrottledAsFollower => _open?.Settings.FollowerThrottled.Contains(TopicPartition.Partition, _key.BrokerId) == true;

@@ -13,9 +13,6 @@ internal sealed class AnswerBuffers
 
     private readonly List<byte[]> _rented = [];
 
-    /// <summary>Whether nothing was rented.</summary>
-    public bool IsEmpty => _rented.Count == 0;
-
     /// <summary>Memory for what is read next.</summary>
     public Memory<byte> Allocate(int length)
     {

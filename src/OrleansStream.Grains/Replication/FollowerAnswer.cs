@@ -16,7 +16,9 @@ internal readonly record struct FollowerAnswer(ReplicaFetchPartitionResponse Res
 /// <param name="MinOneMessage">Whether one batch may exceed that.</param>
 /// <param name="Throttled">What else binds a follower that is not in sync; null if there is no throttle.</param>
 /// <param name="Allocate">Gives the memory for records that are read at the log's tail, of exactly the size asked for.</param>
-internal readonly record struct FollowerRoom(int MaxBytes, bool MinOneMessage, ThrottledRoom? Throttled, Func<int, Memory<byte>> Allocate);
+/// <param name="HeardAt">A timestamp of this broker after which the follower has sent the fetch; null if that is not known.</param>
+internal readonly record struct FollowerRoom(
+    int MaxBytes, bool MinOneMessage, ThrottledRoom? Throttled, Func<int, Memory<byte>> Allocate, long? HeardAt);
 
 /// <summary>What a leader's answer may take for a throttled follower that is not in sync.</summary>
 /// <param name="MaxBytes">The most bytes; 0 holds the follower back.</param>

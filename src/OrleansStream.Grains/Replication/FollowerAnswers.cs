@@ -4,8 +4,9 @@ namespace OrleansStream.Grains.Replication;
 
 /// <summary>
 /// The last answer to each follower's fetcher. When the next fetch says that this very answer was copied, it has left this broker for good
-/// and its memory serves other answers. An answer of which nobody says so, because it was given up or the follower is gone, is left to the
-/// collector. For the turns of one grain.
+/// and its memory serves other answers; and the follower, which still asks this leader, has done so after the answer was given, however long
+/// the fetch itself may have been on its way. An answer of which nobody says so, because it was given up or the follower is gone, is left
+/// to the collector. For the turns of one grain.
 /// </summary>
 internal sealed class FollowerAnswers(TimeProvider time)
 {
@@ -14,15 +15,17 @@ internal sealed class FollowerAnswers(TimeProvider time)
 
     private readonly Dictionary<(int ReplicaId, int Fetcher), LastAnswer> _last = [];
 
-    /// <summary>A fetch has come; the memory for its answer.</summary>
-    public AnswerBuffers Begin(ReplicaFetchRequest request)
+    /// <summary>A fetch has come.</summary>
+    /// <returns>The memory for its answer; and when the answer was given that the follower had heard when it sent the fetch, null if that is not known.</returns>
+    public (AnswerBuffers Buffers, long? HeardAt) Begin(ReplicaFetchRequest request)
     {
-        if (_last.Remove((request.ReplicaId, request.Fetcher), out var last) && last.Number == request.Copied)
+        if (!_last.Remove((request.ReplicaId, request.Fetcher), out var last) || last.Number != request.Copied)
         {
-            last.Buffers.Return();
+            return (new AnswerBuffers(), null);
         }
 
-        return new AnswerBuffers();
+        last.Buffers.Return();
+        return (new AnswerBuffers(), last.At);
     }
 
     /// <summary>The fetch is answered.</summary>
@@ -36,7 +39,7 @@ internal sealed class FollowerAnswers(TimeProvider time)
             }
         }
 
-        if (request.Number != 0 && !buffers.IsEmpty)
+        if (request.Number != 0)
         {
             _last[(request.ReplicaId, request.Fetcher)] = new LastAnswer(request.Number, time.GetTimestamp(), buffers);
         }

@@ -23,7 +23,8 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private int _starting;
 
-    private BrokerEnsemble(StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo, bool declaresDead)
+    private BrokerEnsemble(
+        StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo, bool declaresDead, (string Key, string Value)[] configs)
     {
         ConnectString = $"{server.Address}/brokers-{Guid.NewGuid():N}";
         var chroot = ConnectString[ConnectString.IndexOf('/', StringComparison.Ordinal)..];
@@ -50,6 +51,10 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
                 }
 
                 options.Configs["zookeeper.connection.timeout.ms"] = "60000";
+                foreach (var (key, value) in configs)
+                {
+                    options.Configs[key] = value;
+                }
             });
         });
         builder.Options.InitializeClientOnDeploy = false;
@@ -69,11 +74,16 @@ internal sealed class BrokerEnsemble : IAsyncDisposable
     /// <param name="declaresDead">
     /// Whether a broker that is silent is soon taken for dead. Where none dies, none should be, however slow the machine.
     /// </param>
+    /// <param name="configs">Configurations of the brokers.</param>
     public static async Task<BrokerEnsemble> StartAsync(
-        StandaloneServer server, int count, Action<int, ISiloBuilder>? configureSilo = null, bool declaresDead = false)
+        StandaloneServer server,
+        int count,
+        Action<int, ISiloBuilder>? configureSilo = null,
+        bool declaresDead = false,
+        params (string Key, string Value)[] configs)
     {
         ZooKeeperInstallation.SkipIfMissing();
-        var ensemble = new BrokerEnsemble(server, count, configureSilo, declaresDead);
+        var ensemble = new BrokerEnsemble(server, count, configureSilo, declaresDead, configs);
         for (var id = 1; id <= count; id++)
         {
             await ensemble.StartBrokerAsync(id);

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans;
-using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansStream.Abstractions;
 using OrleansStream.Cluster.Tests.Clusters;
@@ -86,17 +83,12 @@ public sealed class LivenessTests(StandaloneServer server)
     [Fact]
     public async Task Broker_EndsAsFailed_WhenItsSiloWasDeclaredDead()
     {
-        await using var ensemble = await BrokerEnsemble.StartAsync(
-            server, 2, (_, silo) => silo.Configure<ClusterMembershipOptions>(options => options.TableRefreshTimeout = TimeSpan.FromMilliseconds(200)));
+        await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
         var broker = ensemble.Broker(2);
         var stopping = ensemble.Service<IHostApplicationLifetime>(2).ApplicationStopping;
         var address = ensemble.Service<ILocalSiloDetails>(2).SiloAddress;
-        var table = ensemble.Service<IMembershipTable>(1);
-        var rows = await table.ReadAll();
-        var (entry, etag) = rows.Members.Single(row => row.Item1.SiloAddress.Equals(address));
 
-        entry.Status = SiloStatus.Dead;
-        (await table.UpdateRow(entry, etag, rows.Version.Next())).ShouldBeTrue();
+        (await ensemble.Service<IClusterMembershipService>(1).TryKill(address)).ShouldBeTrue();
 
         await Should.ThrowAsync<OperationCanceledException>(Task.Delay(TimeSpan.FromSeconds(30), stopping));
         await ensemble.StopAsync(2);

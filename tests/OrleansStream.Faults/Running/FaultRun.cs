@@ -10,6 +10,9 @@ namespace OrleansStream.Faults.Running;
 /// </summary>
 public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, RunLog log)
 {
+    /// <summary>A broker that the others have declared dead while it was away ends itself when it hears of it.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan WholePatience = TimeSpan.FromSeconds(120);
 
     private readonly Random _random = new(options.Seed);
@@ -78,9 +81,8 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
 
         await happening;
         var undone = log.Elapsed;
-        await RequireWholeAsync(cluster, cancellationToken);
+        var recovery = await RequireWholeAsync(cluster, cancellationToken) - undone;
         await load.RequireAcknowledgementsAsync(WholePatience, cancellationToken);
-        var recovery = log.Elapsed - undone;
         log.FaultCount++;
         log.Say(string.Create(CultureInfo.InvariantCulture, $"   over: whole again after {recovery.TotalSeconds:F1} s"));
         foreach (var workload in load.Workloads)
@@ -97,14 +99,31 @@ public sealed class FaultRun(ClusterNetwork network, FaultRunOptions options, Ru
         FaultScene Scene() => new(cluster, load.Topic, new Random(_random.Next()), options.Duration, log, cancellationToken);
     }
 
-    private async Task RequireWholeAsync(FaultCluster cluster, CancellationToken cancellationToken)
+    /// <summary>Waits until the cluster is whole and stays so. Returns since when it is.</summary>
+    private async Task<TimeSpan> RequireWholeAsync(FaultCluster cluster, CancellationToken cancellationToken)
     {
         string? why = "nobody answers";
-        var isWhole = await Pace.UntilAsync(async stop => (why = await cluster.WhyNotWholeAsync(stop)) is null, WholePatience, cancellationToken);
+        var since = log.Elapsed;
+        var isWhole = await Pace.UntilAsync(
+            async stop =>
+            {
+                if ((why = await cluster.WhyNotWholeAsync(stop)) is not null)
+                {
+                    return false;
+                }
+
+                since = log.Elapsed;
+                await Pace.ForAsync(SettleTime, stop);
+                return (why = await cluster.WhyNotWholeAsync(stop)) is null;
+            },
+            WholePatience,
+            cancellationToken);
         if (!isWhole)
         {
             log.Violation($"the cluster is not whole again {WholePatience.TotalSeconds:F0} s after the fault: {why}");
         }
+
+        return since;
     }
 
     private void Report(FaultCluster cluster)

@@ -38,7 +38,7 @@ public sealed class FollowerAnswersTests
     {
         var given = Fetch(fetcher: 0, number: 7, copied: 0);
         var next = Fetch(fetcher: 0, number: 8, copied: 0);
-        var (late, buffers) = (_answers.Begin(given), _answers.Begin(next));
+        var (late, buffers) = (_answers.Begin(given).Buffers, _answers.Begin(next).Buffers);
         var answer = buffers.Allocate(Length).Span;
         _answers.End(next, buffers);
         late.Allocate(Length);
@@ -59,6 +59,18 @@ public sealed class FollowerAnswersTests
         Answer(Fetch(fetcher: 0, number: 8, copied: 7)).Overlaps(first).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(6, false)]
+    public void Begin_TellsWhenTheAnswerWasGiven_ThatTheFollowerHasHeard(long copied, bool isKnown)
+    {
+        Answer(Fetch(fetcher: 0, number: 7, copied: 0));
+        var answeredAt = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        _answers.Begin(Fetch(fetcher: 0, number: 8, copied)).HeardAt.ShouldBe(isKnown ? answeredAt : null);
+    }
+
     [Fact]
     public void End_KeepsNothing_WhenTheFetcherDoesNotNumberItsFetches()
     {
@@ -72,7 +84,7 @@ public sealed class FollowerAnswersTests
 
     private Span<byte> Answer(ReplicaFetchRequest request)
     {
-        var buffers = _answers.Begin(request);
+        var (buffers, _) = _answers.Begin(request);
         var memory = buffers.Allocate(Length);
         memory.Length.ShouldBe(Length);
         _answers.End(request, buffers);

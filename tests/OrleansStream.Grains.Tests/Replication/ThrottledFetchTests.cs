@@ -53,5 +53,5 @@ public sealed class ThrottledFetchTests
 
     private static Task<FollowerAnswer> FetchAsync(ReplicaHarness harness, ThrottledRoom throttled)
         => harness.TurnAsync(() => harness.Replica.FetchAsReplicaAsync(
-            new ReplicaFetch(2, 0, 6, 0, -1, 0), new FollowerRoom(1 << 20, MinOneMessage: true, throttled, static length => new byte[length])));
+            new ReplicaFetch(2, 0, 6, 0, -1, 0), new FollowerRoom(1 << 20, MinOneMessage: true, throttled, static length => new byte[length], HeardAt: null)));
 }

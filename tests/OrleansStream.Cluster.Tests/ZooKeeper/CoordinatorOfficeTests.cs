@@ -1,0 +1,89 @@
+using Orleans;
+using Orleans.Hosting;
+using OrleansStream.Abstractions;
+using OrleansStream.ZooKeeper.Tests.Servers;
+
+namespace OrleansStream.Cluster.Tests.ZooKeeper;
+
+/// <summary>A group coordinator that may have been replaced without having heard of it.</summary>
+public sealed class CoordinatorOfficeTests(StandaloneServer server)
+{
+    private const string Topic = "orders";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Coordinator_ThatNobodyFollows_ShowsNoOffsets_UntilItIsFollowedAgain()
+    {
+        var gate = new FollowerGate();
+        await using var ensemble = await BrokerEnsemble.StartAsync(
+            server,
+            3,
+            (_, silo) => silo.AddIncomingGrainCallFilter(gate),
+            declaresDead: false,
+            ("offsets.topic.num.partitions", "1"),
+            ("offsets.commit.timeout.ms", "300"));
+        await ensemble.CreateReplicatedTopicAsync(1, Topic, partitions: 1, replicas: 3, []);
+        var location = (await ensemble.Cluster(1).FindCoordinatorAsync(["g"], Cancellation)).ShouldHaveSingleItem();
+        location.Error.ShouldBe(ErrorCode.None, location.ErrorMessage);
+        var coordinator = ensemble.Grains(1).GetGrain<IGroupCoordinatorGrain>(new GroupCoordinatorKey(location.Partition, location.BrokerId).ToString());
+        await UntilAsync(async () => (await CommitAsync(coordinator, 7)).Error == ErrorCode.None, "a commit");
+        (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
+
+        gate.Close(location.BrokerId);
+        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.CoordinatorNotAvailable, "the coordinator to doubt itself");
+        (await FetchAsync(coordinator)).Topics.ShouldBeEmpty();
+
+        gate.Open();
+        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be sure again");
+        (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
+    }
+
+    private static Task<OffsetCommitResponse> CommitAsync(IGroupCoordinatorGrain coordinator, long offset)
+        => coordinator.CommitOffsetsAsync(
+            new OffsetCommitRequest("g", -1, string.Empty, null, -1, [new OffsetCommitTopic(Topic, [new OffsetCommitPartition(0, offset, -1, null)])]), Cancellation);
+
+    private static Task<OffsetFetchResponse> FetchAsync(IGroupCoordinatorGrain coordinator)
+        => coordinator.FetchOffsetsAsync(new OffsetFetchRequest("g", null, -1, null, false), Cancellation);
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        // Each look is a call over the network, which is pause enough.
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(60), $"waiting for {what}");
+        }
+    }
+
+    /// <summary>Holds the fetches of all followers of one broker.</summary>
+    private sealed class FollowerGate : IIncomingGrainCallFilter
+    {
+        private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile string? _closedFor;
+
+        public void Close(int brokerId)
+        {
+            _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _closedFor = brokerId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        public void Open()
+        {
+            _closedFor = null;
+            _open.TrySetResult();
+        }
+
+        public async Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (context.InterfaceMethod.Name == nameof(IBrokerGrain.FetchAsReplicaAsync)
+                && _closedFor is { } closed
+                && context.TargetId.Key.ToString() == closed)
+            {
+                await _open.Task;
+            }
+
+            await context.Invoke();
+        }
+    }
+}
