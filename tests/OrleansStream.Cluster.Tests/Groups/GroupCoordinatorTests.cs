@@ -209,8 +209,15 @@ public sealed class GroupCoordinatorTests
         Task<OffsetCommitResponse> commit;
         using (disks.HoldRoom(new TopicPartition("__consumer_offsets", location.Partition)))
         {
+            var began = TimeProvider.System.GetTimestamp();
             commit = coordinator.CommitOffsetsAsync(Commit(null, (0, 8)), Token);
-            await Task.Delay(2 * CommitTimeoutMs, Token);
+            await UntilAsync(
+                async () =>
+                {
+                    await cluster.Partition("__consumer_offsets", location.Partition).DescribeAsync(Token);
+                    return TimeProvider.System.GetElapsedTime(began).TotalMilliseconds > 2 * CommitTimeoutMs;
+                },
+                "the time of the commit to be over");
         }
 
         (await commit).Error.ShouldBe(ErrorCode.CoordinatorNotAvailable);
