@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans;
 using Orleans.Hosting;
 using OrleansStream.Abstractions;
@@ -30,11 +31,12 @@ public sealed class CoordinatorOfficeTests(StandaloneServer server)
         await UntilAsync(async () => (await CommitAsync(coordinator, 7)).Error == ErrorCode.None, "a commit");
         (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
 
-        gate.Close(location.BrokerId);
-        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.CoordinatorNotAvailable, "the coordinator to doubt itself");
-        (await FetchAsync(coordinator)).Topics.ShouldBeEmpty();
+        using (gate.Close(location.BrokerId))
+        {
+            await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.CoordinatorNotAvailable, "the coordinator to doubt itself");
+            (await FetchAsync(coordinator)).Topics.ShouldBeEmpty();
+        }
 
-        gate.Open();
         await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be sure again");
         (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
     }
@@ -56,34 +58,38 @@ public sealed class CoordinatorOfficeTests(StandaloneServer server)
         }
     }
 
-    /// <summary>Holds the fetches of all followers of one broker.</summary>
+    /// <summary>Holds the fetches of all followers of one broker while it is closed.</summary>
     private sealed class FollowerGate : IIncomingGrainCallFilter
     {
-        private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile string? _closedFor;
+        private volatile Closed? _closed;
 
-        public void Close(int brokerId)
-        {
-            _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _closedFor = brokerId.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        public void Open()
-        {
-            _closedFor = null;
-            _open.TrySetResult();
-        }
+        public IDisposable Close(int brokerId) => _closed = new Closed(this, brokerId.ToString(CultureInfo.InvariantCulture));
 
         public async Task Invoke(IIncomingGrainCallContext context)
         {
             if (context.InterfaceMethod.Name == nameof(IBrokerGrain.FetchAsReplicaAsync)
-                && _closedFor is { } closed
-                && context.TargetId.Key.ToString() == closed)
+                && _closed is { } closed
+                && context.TargetId.Key.ToString() == closed.BrokerId)
             {
-                await _open.Task;
+                await closed.WhenOpen;
             }
 
             await context.Invoke();
+        }
+
+        private sealed class Closed(FollowerGate gate, string brokerId) : IDisposable
+        {
+            private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public string BrokerId => brokerId;
+
+            public Task WhenOpen => _open.Task;
+
+            public void Dispose()
+            {
+                gate._closed = null;
+                _open.SetResult();
+            }
         }
     }
 }
