@@ -49,9 +49,12 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
     public async Task Deletion_WaitsForABrokerThatIsAway_AndTakesItsLogsWhenItIsBack()
     {
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
-        await ensemble.CreateReplicatedTopicAsync(1, "orders", partitions: 1, replicas: 2, []);
+        var topic = await ensemble.CreateReplicatedTopicAsync(1, "orders", partitions: 1, replicas: 2, []);
+        var produced = await ensemble.Partition(1, "orders", 0, topic.Partitions[0].Leader)
+            .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 60_000, null), Cancellation);
+        produced.Error.ShouldBe(ErrorCode.None, produced.ErrorMessage);
         var log = Path.Combine(ensemble.Broker(2).DataDirectory, "logs", "orders-0");
-        Directory.Exists(log).ShouldBeTrue();
+        Directory.Exists(log).ShouldBeTrue("both replicas have the record");
         await ensemble.StopAsync(2);
         await ensemble.SeesAsync(1, metadata => metadata.Brokers.Length == 1, "one broker");
 
