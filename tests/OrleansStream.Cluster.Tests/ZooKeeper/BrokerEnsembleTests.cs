@@ -50,8 +50,15 @@ public sealed class BrokerEnsembleTests(StandaloneServer server)
     {
         await using var ensemble = await BrokerEnsemble.StartAsync(server, 2);
         var topic = await ensemble.CreateReplicatedTopicAsync(1, "orders", partitions: 1, replicas: 2, []);
-        var produced = await ensemble.Partition(1, "orders", 0, topic.Partitions[0].Leader)
-            .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 60_000, null), Cancellation);
+        PartitionProduceResponse produced;
+        do
+        {
+            // The leader may not have heard of the topic yet.
+            produced = await ensemble.Partition(1, "orders", 0, topic.Partitions[0].Leader)
+                .ProduceAsync(new PartitionProduceRequest(Batches.Of("a"), -1, 60_000, null), Cancellation);
+        }
+        while (produced.Error is ErrorCode.UnknownTopicOrPartition or ErrorCode.NotLeaderOrFollower);
+
         produced.Error.ShouldBe(ErrorCode.None, produced.ErrorMessage);
         var log = Path.Combine(ensemble.Broker(2).DataDirectory, "logs", "orders-0");
         Directory.Exists(log).ShouldBeTrue("both replicas have the record");
