@@ -26,7 +26,10 @@ public sealed record ReplicaFetchRequest(
     [Id(7)]
     public long Number { get; init; }
 
-    /// <summary>The number of the fetch whose answer was copied last: the leader may use its memory again.</summary>
+    /// <summary>
+    /// The number of the fetch whose answer was copied last: the leader may use its memory again, and knows that the follower has followed it
+    /// after that answer was given.
+    /// </summary>
     [Id(8)]
     public long Copied { get; init; }
 }

@@ -72,13 +72,7 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _ending.CancelAsync();
-        if (_open is { } open)
-        {
-            open.Close();
-            _leftover = open.Appending;
-            _open = null;
-        }
-
+        CloseOpen();
         await _leftover.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_loading is { } loading)
         {
@@ -109,13 +103,21 @@ internal sealed partial class GroupCoordinatorGrain : Grain, IGroupCoordinatorGr
     {
         if (_open is { } open && (open.IsClosed || open.LeaderEpoch != LeadingEpoch()))
         {
-            open.Close();
-            _leftover = open.Appending;
-            _open = null;
+            CloseOpen();
             DelayDeactivation(TimeSpan.FromTicks(-1));
         }
 
         return _open;
+    }
+
+    private void CloseOpen()
+    {
+        if (_open is { } open)
+        {
+            open.Close();
+            _leftover = open.Appending;
+            _open = null;
+        }
     }
 
     private int LeadingEpoch() => _services.Hosted.Find(_topicPartition)?.LeadingEpoch ?? -1;

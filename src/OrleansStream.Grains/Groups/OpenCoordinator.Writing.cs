@@ -23,8 +23,6 @@ internal sealed partial class OpenCoordinator
     // Well below the time after which a call is given up, so that the outcome of an append is known.
     private const int MaxAppendWaitMs = 20_000;
 
-    private static readonly TimeSpan OfficePollInterval = TimeSpan.FromMilliseconds(10);
-
     private readonly Queue<GroupEffects> _steps = new();
 
     // The answers that wait for the append under way, null while there is none; and those that only show what was before it.
@@ -181,54 +179,6 @@ internal sealed partial class OpenCoordinator
             LogAppendThrew(_services.Logger, exception, LeaderEpoch);
             return (ErrorCode.UnknownServerError, IsInLog: false);
         }
-    }
-
-    /// <summary>
-    /// Waits until what the machine has replayed is committed, and until it is sure that nobody else coordinates: one that was cut off, or
-    /// stood still, may not have heard of that yet, and what others have committed since it cannot know.
-    /// </summary>
-    private async Task<ErrorCode> AwaitOfficeAsync(int timeoutMs)
-    {
-        var end = -1L;
-        var started = _services.Time.GetTimestamp();
-        while (true)
-        {
-            if (IsClosed || _services.Hosted.Find(_topicPartition)?.LeadingEpoch != LeaderEpoch)
-            {
-                return ErrorCode.NotLeaderOrFollower;
-            }
-
-            if (_hasUncommitted)
-            {
-                var described = await _partition.DescribeAsync(CancellationToken.None);
-                end = end < 0 ? described.LogEndOffset : end;
-                _hasUncommitted = described.HighWatermark < end;
-            }
-
-            if (!_hasUncommitted && IsInOffice())
-            {
-                return ErrorCode.None;
-            }
-
-            if (_services.Time.GetElapsedTime(started).TotalMilliseconds >= timeoutMs)
-            {
-                return ErrorCode.RequestTimedOut;
-            }
-
-            await Task.Delay(OfficePollInterval, _services.Time);
-        }
-    }
-
-    /// <summary>
-    /// Whether the replicas still follow this leader. A follower says so with each fetch; a leader of which nothing is heard is replaced only
-    /// when <c>broker.session.timeout.ms</c> is nearly over.
-    /// </summary>
-    private bool IsInOffice()
-    {
-        var config = _services.Configs.Broker;
-        var wait = config.Get(BrokerConfigKeys.ReplicaFetchWaitMaxMs);
-        var most = Math.Max(wait + 250, config.Get(BrokerConfigKeys.BrokerSessionTimeoutMs) * 3 / 4);
-        return _services.Hosted.Find(_topicPartition)?.IsFollowed(TimeSpan.FromMilliseconds(Math.Min(wait + 1000, most))) == true;
     }
 
     /// <summary>Whether the leader goes on leading with what it has appended, which may be committed later.</summary>

@@ -38,7 +38,7 @@ public sealed class CoordinatorLoadingTests
         // The log is asked, not the coordinator: it gets the record of an empty group.
         var partition = cluster.Partition(OffsetsTopic, location.Partition);
         var end = (await partition.DescribeAsync(Token)).LogEndOffset;
-        await UntilAsync(async () => (await partition.DescribeAsync(Token)).LogEndOffset > end, "the coordinator to store that the member is gone");
+        await Poll.UntilAsync(async () => (await partition.DescribeAsync(Token)).LogEndOffset > end, "the coordinator to store that the member is gone");
         (await Coordinator(cluster, location).DescribeGroupsAsync([Group], Token)).ShouldHaveSingleItem().State.ShouldBe("Empty");
     }
 
@@ -69,7 +69,7 @@ public sealed class CoordinatorLoadingTests
         (await Coordinator(cluster, held).HeartbeatAsync(new GroupHeartbeatRequest(Group, 1, "m", null), Token)).ShouldBe(ErrorCode.None);
 
         gate.Open();
-        await UntilAsync(async () => (await FetchAsync(cluster, held)).Error == ErrorCode.None, "the coordinator to be loaded");
+        await Poll.UntilAsync(async () => (await FetchAsync(cluster, held)).Error == ErrorCode.None, "the coordinator to be loaded");
         (await FetchAsync(cluster, held)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
     }
 
@@ -98,16 +98,6 @@ public sealed class CoordinatorLoadingTests
 
     private static Task<OffsetFetchResponse> FetchAsync(BrokerCluster cluster, CoordinatorLocation location)
         => Coordinator(cluster, location).FetchOffsetsAsync(new OffsetFetchRequest(location.Key, null, -1, null, false), Token);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        // Each look is a call over the network, which is pause enough.
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(20), $"waiting for {what}");
-        }
-    }
 
     /// <summary>Holds the reads of one partition.</summary>
     private sealed class ReadGate : IIncomingGrainCallFilter

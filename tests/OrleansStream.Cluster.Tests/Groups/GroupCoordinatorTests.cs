@@ -45,7 +45,7 @@ public sealed class GroupCoordinatorTests
         var first = await JoinAsync(coordinator, string.Empty);
         await SyncAsync(coordinator, first, [new MemberAssignment(first.MemberId, new byte[] { 9 })]);
         var secondJoin = JoinAsync(coordinator, string.Empty);
-        await UntilAsync(async () => await HeartbeatAsync(coordinator, first) == ErrorCode.RebalanceInProgress, "the first member to be told to join again");
+        await Poll.UntilAsync(async () => await HeartbeatAsync(coordinator, first) == ErrorCode.RebalanceInProgress, "the first member to be told to join again");
         var again = await JoinAsync(coordinator, first.MemberId);
         var second = await secondJoin;
 
@@ -146,7 +146,7 @@ public sealed class GroupCoordinatorTests
 
         await cluster.Cluster.DeleteTopicsAsync([Topic], BrokerCluster.TimeoutMs, Token);
 
-        await UntilAsync(
+        await Poll.UntilAsync(
             async () => (await coordinator.FetchOffsetsAsync(new OffsetFetchRequest("g", null, -1, null, false), Token)).Topics.Length == 0,
             "the offsets of the deleted topic to go");
     }
@@ -211,7 +211,7 @@ public sealed class GroupCoordinatorTests
         {
             var began = TimeProvider.System.GetTimestamp();
             commit = coordinator.CommitOffsetsAsync(Commit(null, (0, 8)), Token);
-            await UntilAsync(
+            await Poll.UntilAsync(
                 async () =>
                 {
                     await cluster.Partition("__consumer_offsets", location.Partition).DescribeAsync(Token);
@@ -221,7 +221,7 @@ public sealed class GroupCoordinatorTests
         }
 
         (await commit).Error.ShouldBe(ErrorCode.CoordinatorNotAvailable);
-        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be loaded again");
+        await Poll.UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be loaded again");
         (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
     }
 
@@ -327,14 +327,4 @@ public sealed class GroupCoordinatorTests
         null,
         -1,
         [new OffsetCommitTopic(Topic, [.. offsets.Select(offset => new OffsetCommitPartition(offset.Partition, offset.Offset, -1, "note"))])]);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        // Each look is a call over the network, which is pause enough.
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(20), $"waiting for {what}");
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orleans;
 using Orleans.Hosting;
 using OrleansStream.Abstractions;
+using OrleansStream.Cluster.Tests.Clusters;
 using OrleansStream.ZooKeeper.Tests.Servers;
 
 namespace OrleansStream.Cluster.Tests.ZooKeeper;
@@ -28,16 +29,16 @@ public sealed class CoordinatorOfficeTests(StandaloneServer server)
         var location = (await ensemble.Cluster(1).FindCoordinatorAsync(["g"], Cancellation)).ShouldHaveSingleItem();
         location.Error.ShouldBe(ErrorCode.None, location.ErrorMessage);
         var coordinator = ensemble.Grains(1).GetGrain<IGroupCoordinatorGrain>(new GroupCoordinatorKey(location.Partition, location.BrokerId).ToString());
-        await UntilAsync(async () => (await CommitAsync(coordinator, 7)).Error == ErrorCode.None, "a commit");
+        await Poll.UntilAsync(async () => (await CommitAsync(coordinator, 7)).Error == ErrorCode.None, "a commit");
         (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
 
         using (gate.Close(location.BrokerId))
         {
-            await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.CoordinatorNotAvailable, "the coordinator to doubt itself");
+            await Poll.UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.CoordinatorNotAvailable, "the coordinator to doubt itself");
             (await FetchAsync(coordinator)).Topics.ShouldBeEmpty();
         }
 
-        await UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be sure again");
+        await Poll.UntilAsync(async () => (await FetchAsync(coordinator)).Error == ErrorCode.None, "the coordinator to be sure again");
         (await FetchAsync(coordinator)).Topics.ShouldHaveSingleItem().Partitions.ShouldHaveSingleItem().Offset.ShouldBe(7);
     }
 
@@ -47,16 +48,6 @@ public sealed class CoordinatorOfficeTests(StandaloneServer server)
 
     private static Task<OffsetFetchResponse> FetchAsync(IGroupCoordinatorGrain coordinator)
         => coordinator.FetchOffsetsAsync(new OffsetFetchRequest("g", null, -1, null, false), Cancellation);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        // Each look is a call over the network, which is pause enough.
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(60), $"waiting for {what}");
-        }
-    }
 
     /// <summary>Holds the fetches of all followers of one broker while it is closed.</summary>
     private sealed class FollowerGate : IIncomingGrainCallFilter
